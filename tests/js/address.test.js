@@ -4,7 +4,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import * as address from '../../assets/js/core/address.js';
-import { NOTHING, fit, parse, readOrder, switched, writeOrder, written } from '../../assets/js/core/change.js';
+import {
+  NOTHING,
+  fit,
+  parseChange,
+  readOrder,
+  switched,
+  writeOrder,
+  writeChange,
+} from '../../assets/js/core/change.js';
 import { readTrail, writeTrail } from '../../assets/js/core/trail.js';
 
 globalThis.microscope = {
@@ -133,7 +141,7 @@ describe('a change', () => {
   test('is switched in one layer of all', () => {
     assert.deepEqual(switched({ ...NOTHING, scale: 'all' }, 'scale', 1, false, 3).scale, [1, 3]);
     assert.deepEqual(switched(NOTHING, 'scale', 1, true, 3).scale, [2]);
-    assert.equal(written(parse('scale:off@2;position:off')), 'position:off;scale:off@2');
+    assert.equal(writeChange(parseChange('scale:off@2;position:off')), 'position:off;scale:off@2');
   });
 
   test('has an order only of the patches there are', () => {

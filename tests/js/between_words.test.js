@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { linesOf, passage } from '../../assets/js/translation/between_words.js';
+import { linesBetween, passage } from '../../assets/js/translation/between_words.js';
 
 const WITHIN = { left: -14, right: 334 };
 /** A line of words of these widths, 12 pixels apart, `top` pixels down. */
@@ -17,7 +17,7 @@ function line(widths, top = 0) {
 }
 
 test('a ribbon passes where it has room, and never further out than the card is painted', () => {
-  const [above, below] = linesOf([...line([80, 60, 90]), ...line([70, 120], 40)], WITHIN);
+  const [above, below] = linesBetween([...line([80, 60, 90]), ...line([70, 120], 40)], WITHIN);
   assert.deepEqual(
     above.free.map(([from, to]) => to - from),
     [14, 12, 12, 334 - 254],
@@ -35,6 +35,6 @@ test('a ribbon passes where it has room, and never further out than the card is 
 });
 
 test('where there is room nowhere the widest place is taken, in its middle', () => {
-  const [full] = linesOf(line([150, 170]), { left: 0, right: 340 });
+  const [full] = linesBetween(line([150, 170]), { left: 0, right: 340 });
   assert.equal(passage(full, 10, 30), 156);
 });

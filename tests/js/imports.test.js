@@ -19,3 +19,17 @@ test('every module can be imported', async () => {
     await import(new URL(path, SCRIPTS).href).catch((error) => failed.push(`${path}: ${error}`));
   assert.deepEqual(failed, []);
 });
+
+test('a name means one thing: no two modules give away something of the same name', async () => {
+  const from = new Map();
+  for (const path of modules)
+    for (const [name, value] of Object.entries(await import(new URL(path, SCRIPTS).href)))
+      // Every part of the page is mounted alike.
+      if (name !== 'mount') from.set(name, [...(from.get(name) ?? []), { path, value }]);
+  assert.ok(from.size > 500);
+  const twice = [...from].filter(([, given]) => new Set(given.map(({ value }) => value)).size > 1);
+  assert.deepEqual(
+    twice.map(([name, given]) => `${name}: ${given.map(({ path }) => path).join(', ')}`),
+    [],
+  );
+});

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { SYMBOL, formulas, photoBlock, symbol } from '../../assets/js/block/boxes.js';
+import { SYMBOL, boxFormula, photoBlock, boxSymbol } from '../../assets/js/block/boxes.js';
 import { blockOf } from '../../assets/js/encoder/boxes.js';
 import { about } from '../../assets/js/calculator/quantities.js';
 import { parsed } from '../../assets/js/core/formula.js';
@@ -25,10 +25,10 @@ function* written() {
       for (const photoQuery of [LOOK, { ...LOOK, act: 'silu', gated: true }])
         for (const box of photoBlock(photoQuery).boxes) {
           const facts = { layer, residual, scaled: residual, norms: {} },
-            formula = formulas(box, photoQuery, { facts });
+            formula = boxFormula(box, photoQuery, { facts });
           assert.ok(formula && !(photoQuery.gated && /GELU/.test(formula)), `${box.id}: ${formula}`);
           yield [`the box ${box.id}`, formula];
-          yield [`the name of the box ${box.id}`, symbol(box, photoQuery)];
+          yield [`the name of the box ${box.id}`, boxSymbol(box, photoQuery)];
         }
   for (const stack of /** @type {const} */ (['encoder', 'decoder']))
     for (const norm of /** @type {const} */ (['post', 'pre']))

@@ -21,7 +21,7 @@ import {
   small,
   whole,
 } from '../../assets/js/core/text.js';
-import { hundredths, signed, thousandths } from '../../assets/js/decision/numbers.js';
+import { hundredths, signedNumber, thousandths } from '../../assets/js/decision/numbers.js';
 import { level, weightAt } from '../../assets/js/instrument/scale.js';
 import { brief, nats } from '../../assets/js/translation/numbers.js';
 
@@ -148,7 +148,7 @@ describe('a fixed number of decimals', () => {
   for (const [print, decimals] of [
     [hundredths, 2],
     [thousandths, 3],
-    [signed, 3],
+    [signedNumber, 3],
     [nats, 3],
     [exact, 4],
   ])
@@ -167,7 +167,7 @@ describe('a fixed number of decimals', () => {
       ['0.5000', '(−0.5000)'],
     );
     assert.deepEqual(
-      [1, 0, -1].map((value) => signed(value)),
+      [1, 0, -1].map((value) => signedNumber(value)),
       ['+1.000', '+0.000', '−1.000'],
     );
   });
@@ -186,7 +186,7 @@ test('a power of e has four digits, or all of a number up to a million', () => {
 
 test('a number that would print as nothing prints its first digit', () => {
   assert.deepEqual(
-    [exact(0.00001234), thousandths(-0.0004), signed(0.0004), nats(-0.0002), exact(0)],
+    [exact(0.00001234), thousandths(-0.0004), signedNumber(0.0004), nats(-0.0002), exact(0)],
     ['1 × 10⁻⁵', '−4 × 10⁻⁴', '+4 × 10⁻⁴', '−2 × 10⁻⁴', '0.0000'],
   );
 });

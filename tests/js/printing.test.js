@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { queryOnPaper, rowsOf, shrunk, turnsOf } from '../../assets/js/frame/printing.js';
+import { queryOnPaper, rowsOfPieces, shrunk, turnsOf } from '../../assets/js/frame/printing.js';
 
 const box = (name, top, bottom, more = {}) => ({ name, top, bottom, element: name, from: top, to: bottom, ...more });
 const fixed = (top, bottom, more = {}) => ({ top, bottom, ...more });
-const found = (...pieces) => shrunk(rowsOf(pieces), 1000);
+const found = (...pieces) => shrunk(rowsOfPieces(pieces), 1000);
 /** How much smaller which boxes are on sheets of 1,000. */
 const shares = (...pieces) => [...found(...pieces).shares].map(([{ name }, share]) => [name, Number(share.toFixed(2))]);
 
@@ -42,7 +42,7 @@ test('of as many sheets the fuller ones are taken', () => {
 });
 
 test('a heading goes with what follows it, and boxes beside each other go together', () => {
-  const rows = rowsOf([fixed(0, 30, { leads: true }), box('a', 40, 500), box('b', 60, 480), box('c', 510, 600)]);
+  const rows = rowsOfPieces([fixed(0, 30, { leads: true }), box('a', 40, 500), box('b', 60, 480), box('c', 510, 600)]);
   assert.deepEqual(
     rows.map(({ top, bottom, pieces }) => [top, bottom, pieces.length]),
     [
@@ -67,7 +67,7 @@ test('a box that is higher than a sheet is cut, and the next one stands where it
 });
 
 test('sheets are counted as they are printed', () => {
-  const turns = (...pieces) => turnsOf(rowsOf(pieces), 1000);
+  const turns = (...pieces) => turnsOf(rowsOfPieces(pieces), 1000);
   assert.equal(turns(fixed(0, 600), fixed(620, 1000)), 0);
   assert.equal(turns(fixed(0, 600), fixed(620, 1010)), 1);
   assert.equal(turns(fixed(0, 600), fixed(620, 1010), fixed(1030, 1900)), 2);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { about, operandAt, symbol } from '../../assets/js/calculator/quantities.js';
+import { about, operandAt, quantitySymbol } from '../../assets/js/calculator/quantities.js';
 import { fixture } from './python.js';
 
 const LOOK = {},
@@ -74,30 +74,30 @@ test('what no trace names was learned, and its ending tells what it is', () => {
 
 describe('symbol', () => {
   test('carries its place, counted from 1', () => {
-    assert.equal(symbol('blocks.3.attn.q', [0, 5, 11], LOOK), 'q[12]');
-    assert.equal(symbol('blocks.3.resid_mid', [5, 0], LOOK), 'z′[1]');
-    assert.equal(symbol('decoder.blocks.0.cross_out', [5, 383], SENTENCE), 'MCA[384]');
+    assert.equal(quantitySymbol('blocks.3.attn.q', [0, 5, 11], LOOK), 'q[12]');
+    assert.equal(quantitySymbol('blocks.3.resid_mid', [5, 0], LOOK), 'z′[1]');
+    assert.equal(quantitySymbol('decoder.blocks.0.cross_out', [5, 383], SENTENCE), 'MCA[384]');
   });
 
   test('of a weight, a class or a word has none', () => {
-    assert.equal(symbol('blocks.3.attn.pattern', [0, 5, 7], LOOK), 'A');
-    assert.equal(symbol('logits', [7], LOOK), 'ℓ');
-    assert.equal(symbol('logits', [2, 7], SENTENCE), 'ℓ');
+    assert.equal(quantitySymbol('blocks.3.attn.pattern', [0, 5, 7], LOOK), 'A');
+    assert.equal(quantitySymbol('logits', [7], LOOK), 'ℓ');
+    assert.equal(quantitySymbol('logits', [2, 7], SENTENCE), 'ℓ');
   });
 
   test('of a pixel has its colour, its column and its row', () => {
     assert.deepEqual(
-      [0, 1, 2].map((channel) => symbol('pixels', [channel, 4, 9], LOOK)),
+      [0, 1, 2].map((channel) => quantitySymbol('pixels', [channel, 4, 9], LOOK)),
       ['R[10, 5]', 'G[10, 5]', 'B[10, 5]'],
     );
   });
 
   test('of a recurrent network has its step before its unit; a word has the step alone', () => {
     const gru = { ...SENTENCE, cell: 'gru' };
-    assert.equal(symbol('encoder.state', [2, 0], gru), 'h_{3}[1]');
-    assert.equal(symbol('encoder.candidate', [2, 0], gru), 'g_{3}[1]');
-    assert.equal(symbol('encoder.candidate', [2, 0], { ...SENTENCE, cell: 'rnn' }), 'h_{3}[1]');
-    assert.equal(symbol('logits', [2, 7], gru), 'ℓ_{3}');
+    assert.equal(quantitySymbol('encoder.state', [2, 0], gru), 'h_{3}[1]');
+    assert.equal(quantitySymbol('encoder.candidate', [2, 0], gru), 'g_{3}[1]');
+    assert.equal(quantitySymbol('encoder.candidate', [2, 0], { ...SENTENCE, cell: 'rnn' }), 'h_{3}[1]');
+    assert.equal(quantitySymbol('logits', [2, 7], gru), 'ℓ_{3}');
   });
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { answerFrom, picture, Problem, requestJson, setRescue, view } from '../../assets/js/core/wire.js';
+import { answerFrom, pictureAddress, Problem, requestJson, setRescue, view } from '../../assets/js/core/wire.js';
 
 const really = { fetch: globalThis.fetch, document: globalThis.document };
 /** @type {(string | URL | Request)[]} */
@@ -73,6 +73,6 @@ test('another source answers every address in place of the server', async () => 
   const photoQuery = { photo: 'example:cat.jpg', model: 'vit', size: 48 };
   assert.deepEqual(await requestJson('facts'), { tokens: 17 });
   await assert.rejects(view('layer', photoQuery, { layer: 2 }), { code: 'not_recorded' });
-  assert.equal(picture('seen', photoQuery), 'data:,picture/seen');
+  assert.equal(pictureAddress('seen', photoQuery), 'data:,picture/seen');
   assert.deepEqual(asked, ['facts', 'view/layer']);
 });

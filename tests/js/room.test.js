@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { valuesOf } from '../../assets/js/core/address.js';
 import { state } from '../../assets/js/core/state.js';
 import { html, spokenIn } from '../../assets/js/core/text.js';
-import { followed, questionOf, readCode, spaced, tallied, toldOf } from '../../assets/js/room/codec.js';
+import { followed, questionOf, readCode, spacedCode, tallied, toldOf } from '../../assets/js/room/codec.js';
 import '../../assets/js/core/keys.js';
 import '../../assets/js/core/photo_query.js';
 import '../../assets/js/present/presenting.js';
@@ -32,7 +32,7 @@ test('a code is read as people write it, and nothing else is one', () => {
   for (const text of ['7KM2Q9XW4T', '7km2q-9xw4t', ' 7KM2Q – 9XW4T ', '7KM2Q 9XW4T'])
     assert.equal(readCode(text), '7KM2Q9XW4T');
   assert.equal(readCode('oO0iIlL1ZZ'), '00011111ZZ', 'signs that look alike');
-  assert.equal(readCode(spaced('7KM2Q9XW4T')), '7KM2Q9XW4T');
+  assert.equal(readCode(spacedCode('7KM2Q9XW4T')), '7KM2Q9XW4T');
   for (const text of ['', '7KM2Q9XW4', '7KM2Q9XW4TT', '7KM2Q9XW4U', 'https://a.b/?room=7KM2Q9XW4T', '7KM2Q9XW4é'])
     assert.equal(readCode(text), undefined);
 });

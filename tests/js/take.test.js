@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { uploadPhoto } from '../../assets/js/core/photo_query.js';
 import { state } from '../../assets/js/core/state.js';
-import { before, partOf } from '../../assets/js/take/table.js';
+import { before, cutTable } from '../../assets/js/take/table.js';
 
 test('what cannot be read is not sent', async () => {
   const folder = {
@@ -22,11 +22,11 @@ test('a table shows a part of an array, with the places that its rows and column
   const shape = [2, 3, 50, 45],
     data = Array.from({ length: 2 * 3 * 50 * 45 }, (_, i) => i);
   assert.deepEqual(before({ shape, data }), [2, 3]);
-  const first = partOf({ shape, data }, [0, 0], 0, 0);
+  const first = cutTable({ shape, data }, [0, 0], 0, 0);
   assert.deepEqual([first.rows.length, first.columns.length, first.rows[1].values[2]], [40, 40, 47]);
-  const last = partOf({ shape, data }, [1, 2], 40, 40);
+  const last = cutTable({ shape, data }, [1, 2], 40, 40);
   assert.deepEqual(last.columns, [40, 41, 42, 43, 44]);
   assert.deepEqual(last.rows.at(-1), { row: 49, values: data.slice(-5) });
-  assert.deepEqual(partOf({ shape: [3], data: [7, 8, 9] }, [], 0, 0).rows, [{ row: 0, values: [7, 8, 9] }]);
-  assert.deepEqual(partOf({ shape: [], data: ['one'] }, [], 0, 0).rows, [{ row: 0, values: ['one'] }]);
+  assert.deepEqual(cutTable({ shape: [3], data: [7, 8, 9] }, [], 0, 0).rows, [{ row: 0, values: [7, 8, 9] }]);
+  assert.deepEqual(cutTable({ shape: [], data: ['one'] }, [], 0, 0).rows, [{ row: 0, values: ['one'] }]);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { COLUMN, CUT_ROW, HEAD, NODE, ROW, edge, layout, pathTo } from '../../assets/js/translation/tree_layout.js';
+import { COLUMN, CUT_ROW, HEAD, NODE, ROW, edge, treeLayout, pathTo } from '../../assets/js/translation/tree_layout.js';
 
 const KEPT = 0,
   FINISHED = 1,
@@ -22,7 +22,7 @@ const NODES = [
 ];
 const column = (name) => Int32Array.from(NODES, (node) => node[name]);
 const tree = { step: column('step'), rank: column('rank'), fate: column('fate') },
-  plan = layout(tree);
+  plan = treeLayout(tree);
 
 describe('layout', () => {
   test('every node has its place in the column of its step', () => {
@@ -61,7 +61,7 @@ describe('layout', () => {
   });
 
   test('higher rows and a wider space below them move what was cut, and change no width', () => {
-    const higher = layout(tree, { row: ROW + 10, gap: plan.gap + 5 });
+    const higher = treeLayout(tree, { row: ROW + 10, gap: plan.gap + 5 });
     assert.equal(higher.cutFrom - plan.cutFrom, 2 * 10 + 5);
     assert.equal(higher.height - plan.height, 2 * 10 + 5);
     assert.equal(higher.width, plan.width);
@@ -72,7 +72,7 @@ describe('layout', () => {
   });
 
   test('one word alone', () => {
-    const { places, steps, width } = layout({ step: [0], rank: [0], fate: [FINISHED] });
+    const { places, steps, width } = treeLayout({ step: [0], rank: [0], fate: [FINISHED] });
     assert.deepEqual([places.length, steps, width], [1, 1, NODE]);
   });
 });

@@ -7,11 +7,11 @@ import { recurrentView } from '../core/recurrent.js';
 import { requestTranslation } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { digits, html, bindLabel, perCent, bindText, t, whole } from '../core/text.js';
-import { place } from '../core/wire.js';
+import { placeOf } from '../core/wire.js';
 import { tableOf } from './bottleneck_table.js';
 import { COMPARED } from './compared.js';
 import { LengthCurves } from './length_curves.js';
-import { endsOf, range, score, SideBySide } from './side_by_side.js';
+import { endsOf, lengthRange, score, SideBySide } from './side_by_side.js';
 
 /** Sentences to try are about as many words long as these. */
 const LENGTHS = [4, 12, 27];
@@ -35,7 +35,7 @@ export function bottleneck(host) {
   );
   const link = bindText(
     h('a.action', {
-      href: place('quality-by-length.tsv'),
+      href: placeOf('quality-by-length.tsv'),
       download: 'quality-by-length.tsv',
     }),
     'before.numbers',
@@ -123,8 +123,8 @@ export function bottleneck(host) {
     const ends = all.map((model) => endsOf(model, table));
     const [lead, later] = [0, 1].map((end) => score(ends[1][end] - ends[0][end]));
     story.innerHTML = html(`before.verdict_${verdict}`, {
-      from: range(table.first),
-      to: range(table.last),
+      from: lengthRange(table.first),
+      to: lengthRange(table.last),
       metric: t(`before.metric_${table.metric}`),
       lead,
       later,

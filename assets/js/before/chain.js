@@ -7,9 +7,9 @@ import { on, state } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
 import { bindText } from '../core/text.js';
 import { ChainFigure } from './chain_figure.js';
-import { formulas } from './formulas.js';
+import { cellFormulas } from './formulas.js';
 import { OneUnit } from './one_unit.js';
-import { reading } from './reading.js';
+import { chainReading } from './reading.js';
 import { cellChoice, openNumber, readingOf } from './reads.js';
 
 export function chain(host) {
@@ -69,7 +69,7 @@ export function chain(host) {
     pointed = null;
     one.load(shown.payload);
     figure.load(shown.payload);
-    formula.replaceChildren(formulas(shown.payload.facts));
+    formula.replaceChildren(cellFormulas(shown.payload.facts));
     follow();
   }
 
@@ -80,7 +80,7 @@ export function chain(host) {
     readout.toggleAttribute('data-told', !pointed);
     one.show(held);
     figure.show({ held, pointed, place: one.place, playing: Boolean(stepper.timer) && !calm() });
-    readout.innerHTML = reading(figure, { held, pointed });
+    readout.innerHTML = chainReading(figure, { held, pointed });
     stepper.show();
   }
 

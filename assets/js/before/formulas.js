@@ -1,7 +1,7 @@
 // What the shown cell computes in every step, as the model runs it (vit_core/recurrent.py).
 
 import { h } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 
 const FORMULAS = {
   rnn: ['h_t = tanh(W x_t + b + U h_{t − 1} + b′)'],
@@ -27,9 +27,11 @@ const ATTENTION = [
 ];
 
 /** The lines of a cell, and of its decoder's attention where it has one. */
-export const formulas = ({ cell, attention }) =>
+export const cellFormulas = ({ cell, attention }) =>
   h(
     'div.cell-formulas',
     {},
-    ...[...FORMULAS[cell], ...(attention ? ATTENTION : [])].map((line) => h('span.formula-line', {}, written(line))),
+    ...[...FORMULAS[cell], ...(attention ? ATTENTION : [])].map((line) =>
+      h('span.formula-line', {}, formulaElement(line)),
+    ),
   );

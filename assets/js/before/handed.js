@@ -1,7 +1,7 @@
 // Between encoder and decoder: all that is handed over, drawn number by number.
 
-import { drawBarcode, range } from '../core/barcode.js';
-import { peakOf, signed } from '../core/colours.js';
+import { drawBarcode, valueRange } from '../core/barcode.js';
+import { peakOf, signedPicture } from '../core/colours.js';
 import { h, onWidth } from '../core/dom.js';
 import { digits, html } from '../core/text.js';
 
@@ -22,7 +22,7 @@ export function handed({ facts, arrays }) {
         height: steps,
         style: { height: `${Math.max(HIGH, Math.min(200, steps * 7))}px` },
       });
-    rows.getContext('2d').drawImage(signed(states, units, steps, peakOf(states)), 0, 0);
+    rows.getContext('2d').drawImage(signedPicture(states, units, steps, peakOf(states)), 0, 0);
     return box('before.handed_states', params, [rows]);
   }
   const vectors = arrays.encoder_cell ? ['state', 'cell'] : ['state'];
@@ -33,7 +33,7 @@ export function handed({ facts, arrays }) {
       const canvas = h('canvas.handed-vector'),
         values = last(name);
       onWidth(canvas, (width) => drawBarcode(canvas, values, { width, height: HIGH }));
-      const { low, high } = range(values);
+      const { low, high } = valueRange(values);
       return [canvas, h('span.axis', {}, `${digits(low)} … ${digits(high)}`)];
     }),
   );

@@ -1,6 +1,6 @@
 // One quantity of a chain as heat strips: for every step a block of cells, one per unit of the state, the same place for the same unit everywhere.
 
-import { picture, signColour } from '../core/colours.js';
+import { colourPicture, signColour } from '../core/colours.js';
 import { h, ink, pointIn } from '../core/dom.js';
 import { RAMP } from '../core/ramp.js';
 
@@ -10,7 +10,7 @@ export const ACROSS = 16,
 const PITCH = ACROSS + GAP;
 
 /** How a block of so many units lies. */
-export const rowsOf = (units) => Math.ceil(units / ACROSS);
+export const heatRows = (units) => Math.ceil(units / ACROSS);
 
 /** A small drawing of ours as a CSS background that repeats with every step. */
 const tile = (width, height, inside) =>
@@ -37,7 +37,7 @@ export class Heat {
     this.order = order;
     this.peak = peak;
     this.cell = cell;
-    this.rows = rowsOf(units);
+    this.rows = heatRows(units);
     const size = { width: `${steps * PITCH * cell}px`, height: `${this.rows * cell}px` };
     this.canvas = h('canvas.heat-cells', { width: steps * PITCH, height: this.rows, style: size });
     this.element = h(
@@ -57,7 +57,7 @@ export class Heat {
       width = steps * PITCH;
     const colour =
       peak === null ? (value) => RAMP[Math.round(255 * value)] : (value) => signColour(peak > 0 ? value / peak : 0);
-    const cells = picture(width, rows, (i) => {
+    const cells = colourPicture(width, rows, (i) => {
       const x = i % width,
         across = x % PITCH,
         place = Math.floor(i / width) * ACROSS + across;

@@ -1,6 +1,6 @@
 // Quality against the number of source words: a line for each model with its 95 % interval, and where the visitor's sentence stands.
 
-import { h, onWidth, spaced, svg } from '../core/dom.js';
+import { h, onWidth, keptApart, svg } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { bindLabel, t, whole } from '../core/text.js';
 import { markAt } from './compared.js';
@@ -102,7 +102,7 @@ export class LengthCurves {
       ...this.groups,
       ...apart(names, room.top, floor).map((name) => this.name(name)),
     );
-    spaced(this.svg.querySelectorAll('.strong'));
+    keptApart(this.svg.querySelectorAll('.strong'));
     this.groups.push(...this.svg.querySelectorAll('.curve-name'));
     this.light(this.lit);
   }

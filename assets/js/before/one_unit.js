@@ -1,14 +1,14 @@
 // A gate from its smallest part on: one unit of it as a curve over the sentence, then all of its units, a line of colours each.
 
 import { argmax, rankOf } from '../core/argmax.js';
-import { picture, peakOf, signColour } from '../core/colours.js';
+import { colourPicture, peakOf, signColour } from '../core/colours.js';
 import { h, inkPx, onWidth, svg } from '../core/dom.js';
 import { takeable } from '../core/figure.js';
-import { isolated, pieceName, readPieces, sourcePieces } from '../core/pieces.js';
+import { pieceName, readPieces, sourcePieces } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { RAMP } from '../core/ramp.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, bindLabel, bindText, t } from '../core/text.js';
+import { digits, isolated, html, bindLabel, bindText, t } from '../core/text.js';
 import { text } from './log_plot.js';
 import { legend } from './row_names.js';
 
@@ -267,7 +267,7 @@ export class OneUnit {
     const all = ['encoder', 'decoder'].map((side) => this.arrays[`${side}_${this.gate}`].data),
       peak = this.gate === 'state' ? Math.max(...all.map(peakOf)) : null;
     const colour = peak === null ? (value) => RAMP[Math.round(255 * value)] : (value) => signColour(value / peak);
-    const cells = picture(cols, units, (i) => {
+    const cells = colourPicture(cols, units, (i) => {
       const col = i % cols;
       return col === sources ? 0 : colour(this.value(this.stepAt(col), this.order[Math.floor(i / cols)]));
     });

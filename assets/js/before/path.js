@@ -3,11 +3,11 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { given, inline } from '../core/equation.js';
-import { isolated, pieceName } from '../core/pieces.js';
+import { pieceName } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, bindText, t, told, whole } from '../core/text.js';
-import { written } from '../core/formula.js';
+import { digits, isolated, html, bindText, t, told, whole } from '../core/text.js';
+import { formulaElement } from '../core/formula.js';
 import { KINDS, PathFigure } from './path_figure.js';
 import { tokensHere } from './tokens_here.js';
 
@@ -116,7 +116,12 @@ function tableOf({ table, n, d, kernel, window }) {
       {},
       bindText(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
       ...[operations, sequential, longest].map((value, i) =>
-        h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.value', {}, whole(value))),
+        h(
+          'td',
+          {},
+          h('span.formula', {}, formulaElement(`O(${FORMULAS[kind][i]})`)),
+          h('span.value', {}, whole(value)),
+        ),
       ),
     ),
   );

@@ -1,10 +1,10 @@
 // The line under the chain: what the step and the number under the pointer say.
 
-import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { digits, html, percent } from '../core/text.js';
+import { pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { digits, isolated, html, percent } from '../core/text.js';
 
 /** `pointed` is { step, place, name } or null, as the figure tells it. */
-export function reading(figure, { held, pointed }) {
+export function chainReading(figure, { held, pointed }) {
   const { facts, arrays } = figure,
     step = pointed?.step ?? held,
     [side, row] = figure.half(step);

@@ -80,8 +80,11 @@ export class SideBySide {
       metric = t(`before.metric_${table.metric}`);
     this.where.innerHTML = seen
       ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric })
-      : html('before.scores_none', { words: bucket === null ? table.words : range(table.buckets[bucket]), metric });
-    this.span.innerHTML = html('before.scores_change', { from: range(table.first), to: range(table.last) });
+      : html('before.scores_none', {
+          words: bucket === null ? table.words : lengthRange(table.buckets[bucket]),
+          metric,
+        });
+    this.span.innerHTML = html('before.scores_change', { from: lengthRange(table.first), to: lengthRange(table.last) });
     for (const {
       model: { key },
       scored,
@@ -194,7 +197,7 @@ function heldIn({ model, payload }) {
   return key === model.key && Number(number) <= (payload?.facts.tokens.length ?? 0) ? Number(number) - 1 : null;
 }
 
-export const range = ({ fewest, most }) => `${fewest}–${most}`;
+export const lengthRange = ({ fewest, most }) => `${fewest}–${most}`;
 /** A score of 0 to 100, or a difference of two: one decimal, of which the intervals leave little. */
 export const score = (value) =>
   value

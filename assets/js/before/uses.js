@@ -6,7 +6,7 @@ import { USES } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
 import { bindLabel, bindText } from '../core/text.js';
-import { reading } from './reading.js';
+import { chainReading } from './reading.js';
 import { cellChoice, openNumber, readingOf } from './reads.js';
 import { UsesFigure } from './uses_figure.js';
 
@@ -97,7 +97,7 @@ export function uses(host) {
     if (!seen()) return;
     const held = stepper.step;
     figure.show({ held, pointed, playing: false });
-    readout.innerHTML = reading(figure, { held, pointed });
+    readout.innerHTML = chainReading(figure, { held, pointed });
     stepper.show();
   }
 

@@ -90,11 +90,11 @@ export const SYMBOL = {
 };
 
 /** What stands on a box: symbols of core/notation.js. */
-export const symbol = ({ id, bent, symbol: sign }, sizes) =>
+export const boxSymbol = ({ id, bent, symbol: sign }, sizes) =>
   bent ? activation(sizes) : id === 'scale' ? `÷√${sizes.d_head}` : sign;
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
-export function formulas({ id }, sizes, { facts }) {
+export function boxFormula({ id }, sizes, { facts }) {
   const { d_head: d, heads, layer_scale: scaled } = sizes;
   const branch = (gamma, inside) => (scaled ? `λ_${gamma} ⊙ (${inside})` : inside);
   return {
@@ -150,9 +150,9 @@ function kindOf(boxes, links) {
     branches: ['attention', 'mlp'].map((name) => ({ name, words: `block.branch_${name}` })),
     label: 'block.flow',
     symbols: SYMBOL,
-    symbol,
+    symbol: boxSymbol,
     shape: (box, sizes) => shapeOf(box, sizes, sizes.tokens),
-    formula: formulas,
+    formula: boxFormula,
     index: fullIndex,
   };
 }

@@ -15,7 +15,7 @@ import { readTrail, writeTrail } from '../core/trail.js';
 import { asProblem } from '../core/wire.js';
 import { beginnings } from './beginnings.js';
 import { numberPage } from './number_page.js';
-import { about, called, operandAt, symbol } from './quantities.js';
+import { about, called, operandAt, quantitySymbol } from './quantities.js';
 import { RowPage } from './row_page.js';
 import { subjectOf } from './subject.js';
 
@@ -233,7 +233,7 @@ export async function mount(root) {
               'aria-current': i === trail.length - 1 ? 'step' : null,
               onclick: () => goTo(i),
             },
-            atNumber(symbol(name, index, subject)),
+            atNumber(quantitySymbol(name, index, subject)),
             layer === null ? null : h('small', {}, ` ${t('calculator.in_layer', { layer: layer + 1 })}`),
           ),
         ];

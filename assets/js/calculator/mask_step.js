@@ -1,7 +1,7 @@
 // What the mask does to one query's scores: kept, or −∞ whatever they are, so that e to their power is 0.
 
 import { focusOn, h } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
 import { keyTable } from './parts.js';
@@ -13,7 +13,7 @@ export function maskTable(rows, axis, key, choose) {
     d = q.length;
   const names = [
     t('calculator.mask_key'),
-    written('q·k ÷ √d_k'),
+    formulaElement('q·k ÷ √d_k'),
     t('calculator.mask_after'),
     t('calculator.mask_weight'),
   ];

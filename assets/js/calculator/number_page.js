@@ -1,13 +1,13 @@
 // One number: how its operands give it. One way of drawing for each operation of vit_core/provenance.
 
-import { range } from '../core/barcode.js';
+import { valueRange } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { equation, sign, worked } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
 import { ACTIVATIONS } from './activations.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
-import { compared, constant, operand, own, result, side, uncounted } from './parts.js';
+import { compared, constant, operand, ownNumber, result, side, uncounted } from './parts.js';
 import { called, operandAt } from './quantities.js';
 import { dots, gated, head, softmax } from './step_pages.js';
 import { number, strip, Terms } from './terms.js';
@@ -37,7 +37,7 @@ function dot(payload, subject, open) {
     number('Σ', terms.sum),
     ...biased,
     ...(closed ? [')'] : []),
-    ...('divisor' in numbers ? ['÷', number(written('√d_k'), numbers.divisor)] : []),
+    ...('divisor' in numbers ? ['÷', number(formulaElement('√d_k'), numbers.divisor)] : []),
     ...('gamma' in numbers ? ['×', single('gamma', 'λ')] : []),
   ];
   const compute = (values) => {
@@ -61,7 +61,7 @@ function norm(payload, subject, open) {
   const x = arrays.x.data,
     from = operandAt(source, at),
     spread = Math.sqrt(n.variance + n.eps),
-    { low, high } = range(x);
+    { low, high } = valueRange(x);
   const figure = strip(
     x,
     at,
@@ -114,7 +114,7 @@ function sum(payload, subject, open) {
     return { ...part, draw };
   });
   const added = (values) => values.reduce((before, value) => before + value, 0),
-    { nodes, equals, last } = worked({ parts, compute: added, result: own(payload, subject) });
+    { nodes, equals, last } = worked({ parts, compute: added, result: ownNumber(payload, subject) });
   return [
     h('p.note', {}, t(`calculator.${facts.name.endsWith('tokens') ? 'sum_tokens' : subject.cell ? 'sum_fit' : 'sum'}`)),
     h('div', { 'data-equation': '' }, h('ul.parts', {}, ...nodes), h('p.worked.total', {}, equals, last)),
@@ -132,7 +132,7 @@ function activation(payload, subject, open) {
     equation(h('p.worked.total'), {
       parts: [sign(`${name}(`, `${facts.act}(`), operand(from, x, subject, open), ')'],
       compute: ([value]) => compute(value),
-      result: own(payload, subject),
+      result: ownNumber(payload, subject),
     }),
     curve(arrays.curve_x.data, arrays.curve_y.data, x, facts.value),
   ];

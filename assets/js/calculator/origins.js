@@ -1,13 +1,13 @@
 // Where the way down ends: pixels, embeddings, places and whatever was learned.
 
 import { h } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { given } from '../core/equation.js';
-import { isolated, piece, pieceName } from '../core/pieces.js';
-import { digits, html, t, whole } from '../core/text.js';
+import { piece, pieceName } from '../core/pieces.js';
+import { digits, isolated, html, t, whole } from '../core/text.js';
 import { inBits, wavelength, waved } from '../core/wave.js';
 import { compared, operand, result } from './parts.js';
-import { about, symbol } from './quantities.js';
+import { about, quantitySymbol } from './quantities.js';
 import { number, plain, under } from './terms.js';
 
 export function normalise(payload, subject) {
@@ -64,7 +64,7 @@ export function scaled(payload, subject, open) {
     result(
       [
         operand(from, arrays.x.data[0], subject, open),
-        ...(factor === 1 ? [] : ['×', number(written('√d_model'), factor)]),
+        ...(factor === 1 ? [] : ['×', number(formulaElement('√d_model'), factor)]),
       ],
       ([value, times = 1]) => value * times,
       payload,
@@ -117,7 +117,7 @@ export function parameter({ facts }, subject) {
     checkpoint: subject.checkpoint,
   });
   return [
-    h('p.worked.total', {}, plain(symbol(facts.name, facts.index, subject), digits(facts.value))),
+    h('p.worked.total', {}, plain(quantitySymbol(facts.name, facts.index, subject), digits(facts.value))),
     end,
     ...(word
       ? [h('p.note', {}, t('calculator.row_of_word', { row: whole(facts.index[0]), word: isolated(word) }))]

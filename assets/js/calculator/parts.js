@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
-import { about, called, operandAt, symbol } from './quantities.js';
+import { about, called, operandAt, quantitySymbol } from './quantities.js';
 import { number, numberButton } from './terms.js';
 
 /** What the page's own sum of the terms comes to, beside what the model used: six digits, so that a difference would show. */
@@ -12,12 +12,12 @@ export const compared = (total, { facts }) =>
 const six = (value) => value.toPrecision(6).replaceAll('-', '−');
 
 /** The number of the page, under its own symbol. */
-export const own = ({ facts }, subject, write = undefined) =>
-  number(symbol(facts.name, facts.index, subject), facts.value, write);
+export const ownNumber = ({ facts }, subject, write = undefined) =>
+  number(quantitySymbol(facts.name, facts.index, subject), facts.value, write);
 
 /** The last line of a page: what the parts come to (core/equation.js). */
 export const result = (parts, compute, payload, subject, write = undefined) =>
-  equation(h('p.worked.total'), { parts, compute, result: own(payload, subject, write) });
+  equation(h('p.worked.total'), { parts, compute, result: ownNumber(payload, subject, write) });
 
 /** A number that the page's own was made from, and that opens. */
 export function operand({ name, index }, value, subject, open, mark = term) {
@@ -26,7 +26,7 @@ export function operand({ name, index }, value, subject, open, mark = term) {
     value,
     draw: (text) =>
       numberButton({
-        symbol: symbol(name, index, subject),
+        symbol: quantitySymbol(name, index, subject),
         value: mark(text),
         colour,
         learned,
@@ -59,7 +59,7 @@ export function side(role, { facts, arrays }, subject, open) {
     values,
     colour,
     learned,
-    symbol: (i) => (i === undefined || learned ? letter : symbol(at(i).name, at(i).index, subject)),
+    symbol: (i) => (i === undefined || learned ? letter : quantitySymbol(at(i).name, at(i).index, subject)),
     open: (i) => open(at(i)),
     title: (i) => (learned ? t('calculator.learned') : called(at(i).name, at(i).index, subject)),
   };

@@ -121,7 +121,7 @@ const stackOf = ({ stack, cross, kind }) =>
   cross ? 'cross' : stack === 'decoder' && kind.startsWith('attn.') ? 'self' : stack;
 
 /** A number's symbol with its place in its vector: q[12]; a pixel's with its column and row, a recurrent network's with its step below: h_3[12]. */
-export function symbol(name, index, subject) {
+export function quantitySymbol(name, index, subject) {
   const { symbol: letter, axes } = about(name, subject);
   if (axes[0] === 'channel') return `${'RGB'[index[0]]}[${index[2] + 1}, ${index[1] + 1}]`;
   const own = axes.at(-1) === 'number' ? `[${index.at(-1) + 1}]` : '';

@@ -2,15 +2,15 @@
 
 import { argmax } from '../core/argmax.js';
 import { h } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { equation, sign, term } from '../core/equation.js';
 import { digits, html, magnitude, percent, t, told } from '../core/text.js';
 import { rowPeak } from '../instrument/scale.js';
 import { makeTile } from '../instrument/tiles.js';
 import { maskTable } from './mask_step.js';
-import { partOf } from './subject.js';
+import { attentionOf } from './subject.js';
 import { number, numberButton, plain, powerOfE, strip, Terms, weight } from './terms.js';
-import { called, symbol } from './quantities.js';
+import { called, quantitySymbol } from './quantities.js';
 
 const NOTHING = new Set();
 const quotient = ([above, below]) => above / below;
@@ -143,7 +143,7 @@ export class RowPage {
         ? this.step('unscaled_step', [])
         : this.step('scale_step', [
             equation(h('p.worked'), {
-              parts: [number('q·k', raw), '÷', number(written(`√${this.d}`), facts.divisor)],
+              parts: [number('q·k', raw), '÷', number(formulaElement(`√${this.d}`), facts.divisor)],
               compute: quotient,
               result: number('s', masked ? score : rows.scores[key]),
             }),
@@ -177,7 +177,7 @@ export class RowPage {
   /** The score through the mask; where there is none, that there is none, and why. */
   maskStep(masked, score) {
     const { rows, subject, of, key } = this;
-    if (!rows.allowed) return this.step(subject.sentence ? `mask_none_${partOf(of)}` : 'mask_step', []);
+    if (!rows.allowed) return this.step(subject.sentence ? `mask_none_${attentionOf(of)}` : 'mask_step', []);
     const through = masked
       ? [
           plain('s', digits(score)),
@@ -191,7 +191,7 @@ export class RowPage {
         ]
       : [plain('s', digits(score)), sign('→'), plain(t('calculator.mask_yes'), digits(score))];
     const why =
-      partOf(of) === 'decoder' ? (masked ? 'mask_later' : 'mask_earlier') : masked ? 'mask_padding' : 'mask_word';
+      attentionOf(of) === 'decoder' ? (masked ? 'mask_later' : 'mask_earlier') : masked ? 'mask_padding' : 'mask_word';
     return this.step(why, [
       h('p.worked', {}, ...through),
       maskTable({ ...rows, divisor: this.facts.divisor }, this.axis, key, (i) => this.chooseKey(i)),
@@ -208,7 +208,7 @@ export class RowPage {
   answer(index) {
     const { name } = this.full('z', index),
       title = called(name, index, this.subject),
-      its = symbol(name, index, this.subject);
+      its = quantitySymbol(name, index, this.subject);
     return {
       value: this.rows.z[index[2]],
       draw: (text) => numberButton({ symbol: its, value: term(text), colour: 'value', title }),
@@ -222,7 +222,7 @@ export class RowPage {
       values,
       colour,
       symbol: (i) =>
-        i === undefined ? (kind === 'pattern' ? 'A' : kind) : symbol(at(i).name, at(i).index, this.subject),
+        i === undefined ? (kind === 'pattern' ? 'A' : kind) : quantitySymbol(at(i).name, at(i).index, this.subject),
       open: kind === 'pattern' ? null : (i) => this.open(at(i)),
       title: (i) => called(at(i).name, at(i).index, this.subject),
     };

@@ -1,23 +1,23 @@
 // The pages that a recurrent network's numbers need: two products in one sum, values that gates let through (also in an MLP with a gate), a softmax over the words.
 
-import { range } from '../core/barcode.js';
+import { valueRange } from '../core/barcode.js';
 import { h } from '../core/dom.js';
 import { equation, sign, silent, term, worked } from '../core/equation.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, magnitude, percent, t } from '../core/text.js';
 import { between } from './between.js';
 import { compared, constant, keyTable, operand, result, side } from './parts.js';
-import { about, operandAt, symbol } from './quantities.js';
+import { about, operandAt, quantitySymbol } from './quantities.js';
 import { number, plain, powerOfE, strip, Terms } from './terms.js';
 
 /** The formula, and all units of the quantity at the same step: another of them is one choice away. */
 export function head({ facts, arrays: { row } }, subject, choose) {
   const { formula, axes } = about(facts.name, subject),
     at = facts.index.at(-1),
-    parts = formula ? [h('p.formula', {}, written(formula))] : [];
+    parts = formula ? [h('p.formula', {}, formulaElement(formula))] : [];
   if (axes.at(-1) !== 'number') return parts;
-  const { low, high } = range(row.data),
+  const { low, high } = valueRange(row.data),
     note = t('calculator.step_units', { count: row.data.length, number: at + 1, low: digits(low), high: digits(high) });
   return [
     ...parts,
@@ -86,7 +86,7 @@ export function gated(payload, subject, open) {
   const parts = [...gates].map((share, i) => {
     const [gate, from] = [sources[`gate${i}`], sources[`value${i}`]],
       value = numbers.tanh ? Math.tanh(values[i]) : values[i];
-    const named = from ? symbol(from.name, from.start, subject) : `${letter}_0`;
+    const named = from ? quantitySymbol(from.name, from.start, subject) : `${letter}_0`;
     const shown = [
       operand(operandAt(gate, 0), share, subject, open),
       from ? operand(operandAt(from, 0), values[i], subject, open) : number(named, values[i]),
@@ -138,7 +138,7 @@ export function gated(payload, subject, open) {
           between(gates[0], {
             before: { value: values[0], name: parts[0].from },
             candidate: { value: values[1], name: parts[1].from },
-            now: { value: payload.facts.value, name: symbol(name, payload.facts.index, subject) },
+            now: { value: payload.facts.value, name: quantitySymbol(name, payload.facts.index, subject) },
           }),
         ]
       : []),

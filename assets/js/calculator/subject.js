@@ -3,17 +3,17 @@
 
 import { patchAxis, wordAxis } from '../core/axes.js';
 import { changeWords } from '../core/change_words.js';
-import { inOrder, layersOf, switched, switchedIn } from '../core/change.js';
+import { withoutOrder, layersOf, switched, switchedIn } from '../core/change.js';
 import { classNames, nameOf } from '../core/class_names.js';
-import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { networkOf } from '../core/explain.js';
+import { piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { networkOfReading } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
 import { setChange, wish } from '../core/photo_query.js';
 import { recurrentView } from '../core/recurrent.js';
 import { secondPhotoQuery } from '../core/second_photo_query.js';
 import { sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { state } from '../core/state.js';
-import { t } from '../core/text.js';
+import { t, isolated } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { view } from '../core/wire.js';
 
@@ -28,7 +28,7 @@ export async function subjectOf(of) {
     const { facts } = await recurrentView('chain', sentence, { cell: of.slice(2) });
     return new ReadingSubject({ ...facts, text: sentence.text });
   }
-  if (of === 'o') return new PhotoSubject({ ...photoQuery, change: inOrder(photoQuery.change) });
+  if (of === 'o') return new PhotoSubject({ ...photoQuery, change: withoutOrder(photoQuery.change) });
   return new PhotoSubject(of === 'm' ? await secondPhotoQuery() : photoQuery);
 }
 
@@ -126,7 +126,7 @@ class SentenceSubject {
   }
 
   row(about, head, query) {
-    return this.view('row', { part: partOf(about), layer: about.layer, head, query });
+    return this.view('row', { part: attentionOf(about), layer: about.layer, head, query });
   }
 
   /** A word of the vocabulary that is not in the sentence is told by the server, with its number. */
@@ -175,7 +175,7 @@ class ReadingSubject extends SentenceSubject {
   constructor(reading) {
     super(reading);
     this.cell = reading.cell;
-    this.network = networkOf(reading);
+    this.network = networkOfReading(reading);
   }
 
   /**
@@ -193,7 +193,7 @@ class ReadingSubject extends SentenceSubject {
 }
 
 /** Which of the three attentions a quantity belongs to. */
-export const partOf = ({ stack, cross }) => (cross ? 'cross' : stack);
+export const attentionOf = ({ stack, cross }) => (cross ? 'cross' : stack);
 /** The keys of cross-attention, and what stands for each of them, are words of the source. */
 const ofSource = ({ stack, cross, kind }, axis) =>
   stack === 'encoder' ||

@@ -58,7 +58,7 @@ export const counted = {
   write: (value) => String(value + 1),
 };
 /** A number that is the same on both. */
-export const whole = { read: (text) => (digits(text) ? Number(text) : undefined), write: String };
+export const wholeNumber = { read: (text) => (digits(text) ? Number(text) : undefined), write: String };
 export const flag = {
   read: (text) => (['0', '1'].includes(text) ? text === '1' : undefined),
   write: (value) => (value ? '1' : '0'),

@@ -4,7 +4,7 @@ import { ink, sharp } from './dom.js';
 import { keysOf } from './keys.js';
 
 /** Smallest and largest of the numbers and zero: what the height of a barcode stands for. */
-export function range(values) {
+export function valueRange(values) {
   let low = 0,
     high = 0;
   for (const value of values) {
@@ -19,7 +19,7 @@ export function drawBarcode(canvas, values, { width, height, order = null, lit =
   const context = sharp(canvas, width, height),
     n = values.length,
     step = width / n;
-  const { low, high } = range(values),
+  const { low, high } = valueRange(values),
     scale = height / (high - low || 1),
     zero = high * scale;
   const colours = [ink('plus'), ink('minus')],

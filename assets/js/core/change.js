@@ -17,7 +17,7 @@ export const NOTHING = Object.freeze({ position: false, residual: [], scale: [],
  * What of a text names a change, and the parts that say nothing.
  * @returns {{ change: Change, unread: string[] }}
  */
-export function readable(text) {
+export function readChange(text) {
   const made = { ...NOTHING },
     unread = [];
   for (const part of text.split(';').filter(Boolean)) {
@@ -32,8 +32,8 @@ export function readable(text) {
 }
 
 /** The change that a text names; null for a text of which a part is none. */
-export function parse(text) {
-  const { change, unread } = readable(text);
+export function parseChange(text) {
+  const { change, unread } = readChange(text);
   return unread.length ? null : change;
 }
 
@@ -48,7 +48,7 @@ const placeOf = (layer) =>
   typeof layer === 'number' ? layer : { e: 1000, d: 2000 }[layer[0]] + Number(layer.slice(1));
 
 /** The text that `parse` reads; '' for nothing. */
-export function written({ position, residual, scale, causal, order }) {
+export function writeChange({ position, residual, scale, causal, order }) {
   const each = (kind, layers) => (layers === ALL ? [ALL] : layers).map((layer) => `${kind}:off@${layer}`);
   return [
     ...(position ? ['position:off'] : []),
@@ -132,4 +132,4 @@ export function switchedIn(change, kind, layer, off, every) {
 }
 
 /** The same change with every patch at its place. */
-export const inOrder = (text) => written({ ...readable(text).change, order: '' });
+export const withoutOrder = (text) => writeChange({ ...readChange(text).change, order: '' });

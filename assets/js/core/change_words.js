@@ -1,12 +1,12 @@
 // What is switched off or moved, in words.
 
-import { NOTHING, readable } from './change.js';
+import { NOTHING, readChange } from './change.js';
 import { state } from './state.js';
 import { t } from './text.js';
 
 /** Each thing that a change switches off, in words, by its kind: { residual: "Residual off in layers 3, 4" }. */
 export function changeList(text) {
-  const { change } = readable(text);
+  const { change } = readChange(text);
   const named = Object.keys(NOTHING).filter((kind) =>
     typeof change[kind] === 'boolean' ? change[kind] : change[kind].length,
   );

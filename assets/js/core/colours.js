@@ -32,20 +32,24 @@ export const signColour = (share) => signs()[STEPS + Math.max(-STEPS, Math.min(S
 export const css = (colour) => `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
 
 /** A picture of `count` numbers in colours of their sign; `peak` is the full colour. */
-export function signed(values, cols, rows, peak) {
+export function signedPicture(values, cols, rows, peak) {
   const scale = peak > 0 ? 1 / peak : 0;
-  return picture(cols, rows, (i) => signColour(values[i] * scale));
+  return colourPicture(cols, rows, (i) => signColour(values[i] * scale));
 }
 
 /** Three planes of bytes [3, rows, cols] as a picture. */
 export function planes(bytes, cols, rows) {
   const n = cols * rows;
-  return picture(cols, rows, (i) => ((255 << 24) | (bytes[2 * n + i] << 16) | (bytes[n + i] << 8) | bytes[i]) >>> 0);
+  return colourPicture(
+    cols,
+    rows,
+    (i) => ((255 << 24) | (bytes[2 * n + i] << 16) | (bytes[n + i] << 8) | bytes[i]) >>> 0,
+  );
 }
 
 /** Triples of bytes [rows, cols, 3] from `offset` on as a picture. */
 export function triples(bytes, cols, rows, offset = 0) {
-  return picture(
+  return colourPicture(
     cols,
     rows,
     (i) =>
@@ -55,7 +59,7 @@ export function triples(bytes, cols, rows, offset = 0) {
 }
 
 /** A canvas of cols x rows pixels, coloured by `colour(i)` as 0xAABBGGRR. */
-export function picture(cols, rows, colour) {
+export function colourPicture(cols, rows, colour) {
   const canvas = new OffscreenCanvas(cols, rows),
     context = canvas.getContext('2d');
   const image = context.createImageData(cols, rows),

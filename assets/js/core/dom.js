@@ -62,7 +62,7 @@ const APART = 5; // pixels between two numbers of a row
  * Of numbers in a row of a drawing on screen those are left out that would touch the next one; the last stays.
  * @param {Iterable<SVGTextElement>} texts in the order in which they stand
  */
-export function spaced(texts) {
+export function keptApart(texts) {
   let next = Infinity;
   for (const text of [...texts].reverse()) {
     const { left, right } = text.getBoundingClientRect();
@@ -121,7 +121,7 @@ export function magnify(factor) {
 const zoomOf = (element) => element.currentCSSZoom ?? 1;
 
 /** A distance in the window, in an element's own CSS pixels. */
-export const own = (element, distance) => distance / zoomOf(element);
+export const ownPixels = (element, distance) => distance / zoomOf(element);
 
 /** Where a pointer is in an element, and the element's size, in the element's own CSS pixels. */
 export function pointIn(element, { clientX, clientY }) {

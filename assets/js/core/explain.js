@@ -1,7 +1,7 @@
 // Any number of a trace can be asked for: what is explained is in the state, and whoever can explain it (assets/js/calculator) shows it.
 
 import { textOf } from './address.js';
-import { inOrder } from './change.js';
+import { withoutOrder } from './change.js';
 import { sameInput } from './photo_query.js';
 import { declare, state, update } from './state.js';
 import { writeTrail } from './trail.js';
@@ -25,17 +25,17 @@ declare({
 export function explain(name, index, { photoQuery, sentence, reading } = {}) {
   const ofSentence = !photoQuery && (sentence || /^(encoder|decoder)\./.test(name) || state.journey === 'sentence');
   if (!reading && !(ofSentence ? state.sentence : state.photoQuery)) return;
-  const of = reading ? `r.${networkOf(reading)}` : ofSentence ? 's' : ofPhotoQuery(photoQuery);
+  const of = reading ? `r.${networkOfReading(reading)}` : ofSentence ? 's' : ofPhotoQuery(photoQuery);
   update({ explained: writeTrail({ of, numbers: [{ name, index }] }) });
 }
 
 /** The recurrent translator of a reading, as the address names it. */
-export const networkOf = ({ cell, attention }) => (attention ? `${cell}-attention` : cell);
+export const networkOfReading = ({ cell, attention }) => (attention ? `${cell}-attention` : cell);
 
 /** Which of the photo's passes a photo query is. */
 function ofPhotoQuery(photoQuery = state.photoQuery) {
   if (!sameInput(photoQuery, state.photoQuery)) return 'm';
-  return photoQuery.change !== state.photoQuery.change && photoQuery.change === inOrder(state.photoQuery.change)
+  return photoQuery.change !== state.photoQuery.change && photoQuery.change === withoutOrder(state.photoQuery.change)
     ? 'o'
     : 'p';
 }

@@ -1,6 +1,6 @@
 // A held patch flies from one place of the window to another. Interrupted by the next one; not at all for reduced motion.
 
-import { h, own } from './dom.js';
+import { h, ownPixels } from './dom.js';
 
 const MS = 280;
 let flying = null;
@@ -16,10 +16,10 @@ export function fly(picture, [x, y, side], from, to) {
   document.body.append(canvas);
   const animation = canvas.animate(
     [from, to].map((box) => ({
-      left: `${own(canvas, box.left)}px`,
-      top: `${own(canvas, box.top)}px`,
-      width: `${own(canvas, box.width)}px`,
-      height: `${own(canvas, box.height)}px`,
+      left: `${ownPixels(canvas, box.left)}px`,
+      top: `${ownPixels(canvas, box.top)}px`,
+      width: `${ownPixels(canvas, box.width)}px`,
+      height: `${ownPixels(canvas, box.height)}px`,
     })),
     { duration: MS, easing: 'cubic-bezier(0.4, 0, 0.2, 1)' },
   );

@@ -168,7 +168,7 @@ function read(element, source, says) {
 }
 
 /** A formula from plain text; see above. */
-export function written(text, parts = {}) {
+export function formulaElement(text, parts = {}) {
   const pieces = parsed(text),
     inner = h('span', { 'aria-hidden': 'true' });
   inner.innerHTML = set(pieces, parts);
@@ -176,7 +176,8 @@ export function written(text, parts = {}) {
 }
 
 /** A symbol as it stands at a number: what has nothing below or above is set as any text. */
-export const atNumber = (symbol) => (typeof symbol === 'string' && /[_^√]/.test(symbol) ? written(symbol) : symbol);
+export const atNumber = (symbol) =>
+  typeof symbol === 'string' && /[_^√]/.test(symbol) ? formulaElement(symbol) : symbol;
 
 /** A formula where nothing can be set below: h_3[12] is h₃[12]. */
 export const flat = (text) =>

@@ -1,7 +1,7 @@
 // A term's explanation: any link to "#term" opens a small card with the text glossary.term, and one to "#terms" the list of all. The address never changes.
 
-import { closest, h, own } from './dom.js';
-import { written } from './formula.js';
+import { closest, h, ownPixels } from './dom.js';
+import { formulaElement } from './formula.js';
 import { NOTATION } from './notation.js';
 import { closed, opened } from './sheets.js';
 import { on, state } from './state.js';
@@ -107,9 +107,9 @@ const symbols = () =>
       return h(
         'tr',
         {},
-        h('th', { scope: 'row' }, written(symbol.startsWith('_') ? `□${symbol}` : symbol)),
+        h('th', { scope: 'row' }, formulaElement(symbol.startsWith('_') ? `□${symbol}` : symbol)),
         what,
-        h('td', {}, shape && written(shape)),
+        h('td', {}, shape && formulaElement(shape)),
         h('td.note', { translate: 'no' }, source),
       );
     }),
@@ -127,8 +127,8 @@ function place() {
   const lowest = innerHeight - EDGE - origin.height,
     rightmost = document.documentElement.clientWidth - EDGE - origin.width;
   const top = below <= lowest ? below : above >= EDGE ? above : Math.max(EDGE, lowest);
-  card.style.top = `${own(card, top - origin.top)}px`;
-  card.style.left = `${own(card, Math.max(EDGE, Math.min(at.left, rightmost)) - origin.left)}px`;
+  card.style.top = `${ownPixels(card, top - origin.top)}px`;
+  card.style.left = `${ownPixels(card, Math.max(EDGE, Math.min(at.left, rightmost)) - origin.left)}px`;
 }
 
 function close() {

@@ -101,7 +101,7 @@ export function visit(search) {
 const kept = (opened, fields) => opened ?? Object.fromEntries(fields.map((field) => [field, state[field]]));
 
 /** Begin with what the address names. */
-export async function begin() {
+export async function beginHistory() {
   addEventListener('popstate', restore);
   addEventListener('pagehide', rename);
   const boot = await booted;

@@ -13,13 +13,13 @@ export const CODE = 's';
 export const MOST_IN_SQUARES = 154;
 
 /** Whether a host's name means the computer that somebody sits at. */
-export const isHere = (host) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+export const isThisComputer = (host) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
 let room = null;
 
 /** Where others in the room find this page, where it is looked at by an address of this computer alone; "" where they do not or where it is not known. */
 export function roomPage() {
-  room ??= isHere(location.hostname)
+  room ??= isThisComputer(location.hostname)
     ? requestJson('room').then(
         ({ pages }) => pages[0] ?? '',
         () => '',

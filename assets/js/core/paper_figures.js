@@ -1,6 +1,6 @@
 // The papers' figures of what is on screen, as files that the server draws: which there are (demo/takeaway/routes.py), and where each is.
 
-import { withChange } from './photo_query.js';
+import { withPhotoChange } from './photo_query.js';
 import { secondQuestion } from './second_photo_query.js';
 import { heldHead, heldLayer, translationQuery } from './sentence.js';
 import { state } from './state.js';
@@ -12,7 +12,7 @@ const CHOSEN = {
   fig11: second,
   bahdanau2: () => ({ kind: state.textKind, metric: state.measure }),
   bahdanau3: () => (state.screen === 'decoder' ? { layer: heldLayer('cross'), head: oneHead('cross') } : {}),
-  vaswani3: () => ({ ...attention(), word: held() }),
+  vaswani3: () => ({ ...attention(), word: heldWord() }),
   vaswani4: attention,
   vaswani5: attention,
   gradient: () => ({ count: state.gradientCount, step: state.gradientStep }),
@@ -22,7 +22,7 @@ const CHOSEN = {
 function second() {
   const asked = secondQuestion(),
     known = factsAt('facts', asked);
-  return { second: asked.model, size2: asked.size, change2: known ? withChange(known).change : '' };
+  return { second: asked.model, size2: asked.size, change2: known ? withPhotoChange(known).change : '' };
 }
 
 /** The head of an attention on screen; null for the mean of all. */
@@ -36,7 +36,7 @@ export function attention() {
 }
 
 /** The word that asks there: one that is read, or one that is written. */
-export const held = () => (attention().part === 'encoder' ? state.source : state.step);
+export const heldWord = () => (attention().part === 'encoder' ? state.source : state.step);
 
 /** Names of the figures whose numbers are on screen; their titles are figures.<name>. */
 export const paperFigures = () => {

@@ -1,7 +1,7 @@
 // The photo's question: which photo, model and size, what is switched off in the pass, and what is held of it.
 
-import { counted, flag, textOf, usualOf, whole, wholes } from './address.js';
-import { fit, readable, written } from './change.js';
+import { counted, flag, textOf, usualOf, wholeNumber, wholes } from './address.js';
+import { fit, readChange, writeChange } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
 import { inStatus, Questions } from './questions.js';
@@ -16,7 +16,7 @@ declare({
   // The photo of `state.photoQuery`, or the one that an address asked for and that could not be had.
   photo: { word: 'photo', ...textOf(2000), otherwise: null, step: true },
   model: { word: 'model', ...textOf(200), otherwise: null, step: true, remembered: true },
-  size: { word: 'size', ...whole, otherwise: null, step: true },
+  size: { word: 'size', ...wholeNumber, otherwise: null, step: true },
   // Sizes that this photo was read at before, whose answers stand beside the present one.
   sizesBefore: { word: 'before', ...wholes, otherwise: '', of: 'photoQuery' },
   // What is switched off or moved (core/change.js), also what does not fit the photo query on screen and waits for one that it fits.
@@ -25,29 +25,29 @@ declare({
   asTrained: { word: 'trained', ...flag, otherwise: false },
   layer: { word: 'layer', ...counted, otherwise: 8 },
   head: { word: 'head', ...counted, otherwise: 4 },
-  query: { word: 'query', ...whole, otherwise: 0 }, // token held
+  query: { word: 'query', ...wholeNumber, otherwise: 0 }, // token held
 });
 
 /** The addressed part of a question. */
 const asked = ({ photo, model, size }) => ({ photo, model, size });
 
 /** Facts as the photo query that is shown: with as much of the change as fits it. */
-export function withChange(facts, text = state.change, asTrained = state.asTrained) {
+export function withPhotoChange(facts, text = state.change, asTrained = state.asTrained) {
   const { fits } = fitting(facts, text),
-    change = asTrained ? '' : written(fits),
+    change = asTrained ? '' : writeChange(fits),
     shown = state.photoQuery;
   return sameInput(shown, facts) && shown.change === change ? shown : { ...facts, change };
 }
 
 /** What of a change fits a photo query, and the kinds of what does not. */
 export const fitting = ({ layers, rows, cols }, text) =>
-  fit({ ...readable(text).change, causal: false }, { layers, patches: rows * cols });
+  fit({ ...readChange(text).change, causal: false }, { layers, patches: rows * cols });
 
 /** The same photo and model at another size, with as much of what is switched off as fits there. */
 export function atSize(photoQuery, size) {
   const side = size / photoQuery.patch,
     { fits } = fitting({ ...photoQuery, rows: side, cols: side }, photoQuery.change);
-  return { ...photoQuery, size, change: written(fits) };
+  return { ...photoQuery, size, change: writeChange(fits) };
 }
 
 /** The same photo query with nothing switched off. */
@@ -57,18 +57,18 @@ export const trained = (photoQuery) => (photoQuery.change ? { ...photoQuery, cha
 export const sameInput = (a, b) => Boolean(a && b) && a.photo === b.photo && a.model === b.model && a.size === b.size;
 
 on('change asTrained', () => {
-  if (state.photoQuery) update({ photoQuery: withChange(state.photoQuery, state.change, state.asTrained) });
+  if (state.photoQuery) update({ photoQuery: withPhotoChange(state.photoQuery, state.change, state.asTrained) });
 });
 
 /** Switch something off or on, for every screen: a change (core/change.js), of which what does not fit stays as it was. */
 export const setChange = (change) =>
-  update(isRecorded() ? { problem: new Problem('needs_server') } : { change: written(change), asTrained: false });
+  update(isRecorded() ? { problem: new Problem('needs_server') } : { change: writeChange(change), asTrained: false });
 
 /** What is switched off in the photo query on screen. */
-export const changeOf = (photoQuery) => readable(photoQuery?.change ?? '').change;
+export const changeOf = (photoQuery) => readChange(photoQuery?.change ?? '').change;
 
 /** What the visitor wants switched off, fitting or not. */
-export const wish = () => readable(state.change).change;
+export const wish = () => readChange(state.change).change;
 
 const questions = new Questions(inStatus);
 let last = null; // the question begun last, also when it is answered
@@ -82,7 +82,7 @@ export async function requestPhoto(change, { quietly = false } = {}) {
 }
 
 /** What is on screen stays. */
-export const cancel = () => questions.cancel();
+export const cancelPhoto = () => questions.cancel();
 
 /** A folder, a file that was moved or that is locked: what the browser cannot read is no question of the server's. */
 async function legible(file) {
@@ -165,7 +165,7 @@ function sizesUntil({ size }) {
 
 /** Take over a new photo query: what was held stays at the same place of the picture, layer and head stay where they exist. */
 function arrive(found, quietly) {
-  const photoQuery = withChange(found),
+  const photoQuery = withPhotoChange(found),
     another = photoQuery.photo !== state.photoQuery?.photo || photoQuery.model !== state.photoQuery.model;
   update(
     {
@@ -218,7 +218,7 @@ export async function openPhoto(values, boot) {
   // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
   if (!found)
     return !state.problem || (state.photoQuery && !lost(state.problem)) ? null : { ...named, photoQuery: null };
-  const photoQuery = withChange(found, values.change, values.asTrained);
+  const photoQuery = withPhotoChange(found, values.change, values.asTrained);
   return { ...asked(photoQuery), photoQuery, ...within(photoQuery, values) };
 }
 

@@ -49,6 +49,3 @@ export function pieceElement(one, attributes = {}) {
 
 /** A piece within a text that is read and not counted: a boundary by itself is the space it stands for. */
 export const readElement = (one) => pieceElement({ ...one, text: one.text === SPACE ? '' : one.text });
-
-/** A piece's name within a text: whatever its script, the words around it keep their order. */
-export const isolated = (name) => `\u2068${name}\u2069`;

@@ -1,6 +1,6 @@
 // Before attention: its chapters, the recurrent translators it shows, and how their bytes are asked for.
 
-import { counted, oneOf, textOf, whole } from './address.js';
+import { counted, oneOf, textOf, wholeNumber } from './address.js';
 import { declare } from './state.js';
 import { fetchView } from './wire.js';
 
@@ -14,7 +14,7 @@ declare({
   chapter: { word: 'chapter', ...oneOf(CHAPTERS), otherwise: 'chain', step: true, remembered: true },
   cell: { word: 'cell', ...oneOf(CELLS), otherwise: 'gru' },
   recurrentStep: { word: 'rstep', ...counted, otherwise: 0 },
-  recurrentSource: { word: 'rsource', ...whole, otherwise: 0 }, // the word read at which the chapter on paths begins
+  recurrentSource: { word: 'rsource', ...wholeNumber, otherwise: 0 }, // the word read at which the chapter on paths begins
   use: { word: 'use', ...oneOf(USES), otherwise: USES[0] },
   // Of the chapter on length: the kind of text and the measure of quality; what the table does not have is replaced where it is used.
   textKind: { word: 'kind', ...textOf(40), otherwise: null },

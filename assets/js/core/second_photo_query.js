@@ -1,6 +1,6 @@
 // The same photo a second time, beside the first: through which model, at which size, and its facts.
 
-import { withChange } from './photo_query.js';
+import { withPhotoChange } from './photo_query.js';
 import { state } from './state.js';
 import { factsAt, keepFacts, requestJson } from './wire.js';
 
@@ -24,7 +24,7 @@ export async function secondPhotoQuery(answer = fetched) {
     known = factsAt('facts', question) ?? (await answer(question));
   if (!known) return null;
   keepFacts('facts', [question], known);
-  return withChange(known);
+  return withPhotoChange(known);
 }
 
 const fetched = (question) => requestJson(`facts?${new URLSearchParams(question)}`);

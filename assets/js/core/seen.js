@@ -4,7 +4,7 @@ import { flag } from './address.js';
 import { h } from './dom.js';
 import { declare, on, state, update } from './state.js';
 import { bindLabel, bindText } from './text.js';
-import { picture } from './wire.js';
+import { pictureAddress } from './wire.js';
 
 /** Up to this many pixels a side, what the model read is another picture than the photo. */
 const FEW = 96;
@@ -17,7 +17,7 @@ declare({
 export const asPixels = ({ size }) => state.asPixels ?? size <= FEW;
 
 /** The address of the picture of a photo query, as it is drawn now. */
-export const seenPicture = (photoQuery) => picture(asPixels(photoQuery) ? 'read' : 'seen', photoQuery);
+export const seenPicture = (photoQuery) => pictureAddress(asPixels(photoQuery) ? 'read' : 'seen', photoQuery);
 
 // Whatever shows the photo query draws it anew.
 on('asPixels', () => {

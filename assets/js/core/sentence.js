@@ -1,7 +1,7 @@
 // The sentence's question: the text, its translator and how it writes, what is switched off, and what is held of it.
 
-import { counted, flag, oneOf, textOf, usualOf, whole, wholes } from './address.js';
-import { fitSentence, readable, written } from './change.js';
+import { counted, flag, oneOf, textOf, usualOf, wholeNumber, wholes } from './address.js';
+import { fitSentence, readChange, writeChange } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
@@ -29,7 +29,7 @@ declare({
   // The sentence before this one, with which an edit is compared; '' where there is none.
   earlier: { word: 'was', ...textOf(LONGEST), otherwise: '' },
   part: { word: 'part', ...oneOf(PARTS), otherwise: 'cross' },
-  source: { word: 'source', ...whole, otherwise: 0 }, // source token held
+  source: { word: 'source', ...wholeNumber, otherwise: 0 }, // source token held
   step: { word: 'step', ...counted, otherwise: 0 }, // step of the decoder held
   // Layers are a stack's, heads an attention's: the third of one has nothing to do with the third of another.
   encoderLayer: { word: 'elayer', ...counted, otherwise: 0 },
@@ -54,7 +54,7 @@ export const translationQuery = ({ text, model, how, prefix, change }) => ({
 });
 
 /** What is switched off in it, and whether that is the decoder's mask. */
-export const changesOf = (sentence) => readable(sentence.change).change;
+export const changesOf = (sentence) => readChange(sentence.change).change;
 export const isLifted = (sentence) => changesOf(sentence).causal;
 
 /** One view of a translation, kept while there is room: sentenceView('steps', state.sentence, { layer: 3 }). */
@@ -108,14 +108,14 @@ const questions = new Questions({
 });
 
 /** What is on screen stays. */
-export const cancel = () => questions.cancel();
+export const cancelSentence = () => questions.cancel();
 
 /** How deep the translators are of which anything is known; a single layer is switched off only where it is there. */
 const depths = new Map();
 
 /** What of the visitor's change fits a translator. */
 const fittingChange = (text, asTrained, model) =>
-  asTrained ? '' : written(fitSentence(readable(text).change, depths.get(model)));
+  asTrained ? '' : writeChange(fitSentence(readChange(text).change, depths.get(model)));
 
 /** The kinds of a change that a translator does not have: one that was trained without a mask has none to lift. */
 export function dropped({ trained_causal: masked, layers }) {
@@ -189,8 +189,8 @@ function arrive(sentence) {
 }
 
 /** The same question with another change, to be shown beside it. */
-export async function withChange(sentence, change) {
-  const what = translationQuery({ ...sentence, change: written(change) }),
+export async function withSentenceChange(sentence, change) {
+  const what = translationQuery({ ...sentence, change: writeChange(change) }),
     known = factsAt('sentence/facts', what);
   if (known) return known;
   const found = await requestJson(`sentence/facts?${new URLSearchParams(what)}`);
@@ -265,7 +265,7 @@ export const setSentenceChange = (change) =>
   update(
     isRecorded()
       ? { problem: new Problem('needs_server') }
-      : { sentenceChange: written(change), sentenceAsTrained: false },
+      : { sentenceChange: writeChange(change), sentenceAsTrained: false },
   );
 /** What the visitor wants switched off. */
-export const sentenceWish = () => readable(state.sentenceChange).change;
+export const sentenceWish = () => readChange(state.sentenceChange).change;

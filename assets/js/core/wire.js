@@ -167,7 +167,7 @@ export const answerFrom = (other) => {
 };
 
 /** Where the browser finds what is at an address. */
-export const place = (address) => source.place(address);
+export const placeOf = (address) => source.place(address);
 
 let version = '';
 /** Addresses carry the version of this server, so that a browser keeps nothing from before its last start. */
@@ -212,7 +212,7 @@ function remembered(path, payload) {
 const pathOf = (at, params) => `${at}?${new URLSearchParams({ ...params, v: version })}`;
 
 /** Whether a view of a photo query is here, and not on its way. */
-export const isHere = (name, photoQuery, params = {}) =>
+export const isCached = (name, photoQuery, params = {}) =>
   Boolean(cache.get(pathOf(`view/${name}`, { ...named(photoQuery), ...params }))?.bytes);
 
 /** The bytes at an address, decoded. */
@@ -243,8 +243,8 @@ export function fetchView(at, params) {
 }
 
 /** Address of a picture of a photo: "thumb", "whole", or what the model sees, with its patches as they lie: "seen" as a photo, "read" as its pixels. */
-export const picture = (kind, photoQuery) =>
-  place(
+export const pictureAddress = (kind, photoQuery) =>
+  placeOf(
     `picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(photoQuery) : { photo: photoQuery.photo }), v: version })}`,
   );
 

@@ -6,9 +6,9 @@ import { equation, given, inline, raised, sign, silent, term } from '../core/equ
 import { explain } from '../core/explain.js';
 import { state } from '../core/state.js';
 import { digits, html, magnitude, percent, t, told, whole } from '../core/text.js';
-import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
+import { drawBarcode, valueRange, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
-import { signed, thousandths } from './numbers.js';
+import { signedNumber, thousandths } from './numbers.js';
 
 const HEIGHT = 92;
 
@@ -136,7 +136,7 @@ export class Arithmetic {
     const { facts, arrays } = this.terms,
       bare = this.shown.facts.numbers > 0,
       count = arrays.terms.data.length,
-      { low, high } = range(arrays.terms.data);
+      { low, high } = valueRange(arrays.terms.data);
     const added = ([one, other]) => one + other,
       coloured = (kind) => (text) => h(`span.${kind}`, {}, term(text));
     equation(this.score, {
@@ -147,9 +147,9 @@ export class Arithmetic {
           write: thousandths,
           of: {
             parts: [
-              { value: facts.positive, write: signed, draw: coloured('plus') },
+              { value: facts.positive, write: signedNumber, draw: coloured('plus') },
               silent('+'),
-              { value: facts.negative, write: signed, draw: coloured('minus') },
+              { value: facts.negative, write: signedNumber, draw: coloured('minus') },
             ],
             compute: added,
           },
@@ -172,13 +172,13 @@ export class Arithmetic {
           cell('logit', [t(bare ? 'decision.word_output' : 'decision.word_logit')], [this.opener(facts.class, text)]),
       },
     });
-    [this.high.textContent, this.low.textContent] = [signed(high), signed(low)];
+    [this.high.textContent, this.low.textContent] = [signedNumber(high), signedNumber(low)];
     this.canvas.setAttribute(
       'aria-label',
       t(bare ? 'decision.products_label_number' : 'decision.products_label', {
         count,
-        positive: signed(facts.positive),
-        negative: signed(facts.negative),
+        positive: signedNumber(facts.positive),
+        negative: signedNumber(facts.negative),
       }),
     );
     this.read();
@@ -208,7 +208,7 @@ export class Arithmetic {
       const made = inline({
         parts: [{ value: inputs.data[j], write: thousandths }, '·', { value: weights.data[j], write: thousandths }],
         compute: ([x, w]) => x * w,
-        result: { value: terms.data[j], write: signed },
+        result: { value: terms.data[j], write: signedNumber },
       });
       told(this.reading, 'decision.product', { j: j + 1, product: made });
     }

@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
 import { digits, html, percent, bindText, t, whole } from '../core/text.js';
-import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
+import { drawBarcode, valueRange, tellSlider, walk } from '../core/barcode.js';
 import { nameOf, scoresOf } from '../core/class_names.js';
 
 const HEIGHT = 34;
@@ -16,7 +16,7 @@ const READS = {
   'CLS,MEAN,DIST': 'decision.reads_cls_mean_dist',
 };
 
-export class Flow {
+export class DecisionFlow {
   pointed = null; // place in the first barcode under the pointer
   payload;
   names;
@@ -111,7 +111,7 @@ export class Flow {
     const { inputs, logits, probabilities } = this.payload.arrays,
       { pointed, index } = this;
     const between = ({ data }) => {
-      const { low, high } = range(data);
+      const { low, high } = valueRange(data);
       return { count: data.length, low: digits(low), high: digits(high) };
     };
     this.inputs.caption.textContent =

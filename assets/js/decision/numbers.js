@@ -7,4 +7,4 @@ export const hundredths = (value) => fixed(value, 2);
 /** Three decimals, or so many more. */
 export const thousandths = (value, more = 0) => fixed(value, 3 + more);
 /** The same with a sign in front. */
-export const signed = (value, more = 0) => `${value < 0 ? '' : '+'}${thousandths(value, more)}`;
+export const signedNumber = (value, more = 0) => `${value < 0 ? '' : '+'}${thousandths(value, more)}`;

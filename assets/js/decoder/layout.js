@@ -6,7 +6,7 @@ import { Fold } from '../core/folds.js';
 import { bindText } from '../core/text.js';
 
 /** The elements of the screen, top to bottom. `numbers`: functions that give what of each figure can be taken away. */
-export const layout = (parts) => {
+export const decoderLayout = (parts) => {
   const { boxes, ways, keyLine, matrix, masking, twins, lifting, aligning, layers, switches, calculate, readout } =
       parts,
     { asks, looked, matrixName, headsName, matrixFigure, numbers } = parts;

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { takeable } from '../core/figure.js';
 import { needsServer } from '../core/needs_server.js';
-import { changesOf, isLifted, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
+import { changesOf, isLifted, sentenceWish, setSentenceChange, withSentenceChange } from '../core/sentence.js';
 import { html, bindText } from '../core/text.js';
 
 export class Lifting {
@@ -53,7 +53,7 @@ export class Lifting {
       return;
     }
     this.after.textContent = sentence.written || '∅';
-    const plain = await withChange(sentence, { ...changesOf(sentence), causal: false });
+    const plain = await withSentenceChange(sentence, { ...changesOf(sentence), causal: false });
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;
     this.written = { masked: plain.written, lifted: sentence.written };

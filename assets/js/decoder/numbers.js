@@ -23,7 +23,7 @@ export function axesOf(sentence, part) {
 }
 
 /** One layer's { pattern: { shape, data }, mean } of a part. */
-export async function layerOf(sentence, part, layer) {
+export async function fetchLayer(sentence, part, layer) {
   const [queries, keys] = sizeOf(sentence, part),
     heads = headsOf(sentence, part),
     cells = queries * keys;

@@ -3,7 +3,7 @@
 // decoder makes its own K and V of it.
 
 import { takeable } from '../core/figure.js';
-import { h, onWidth, own, svg } from '../core/dom.js';
+import { h, onWidth, ownPixels, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
 import { bindLabel, bindText, t, whole } from '../core/text.js';
@@ -158,7 +158,7 @@ export class ThreeWays {
     if (!box.width || !last) return;
     const within = (element) => {
       const { left, right, top, bottom } = element.getBoundingClientRect();
-      const px = (distance) => own(this.handed, distance);
+      const px = (distance) => ownPixels(this.handed, distance);
       return {
         left: px(left - box.left),
         right: px(right - box.left),
@@ -170,7 +170,10 @@ export class ThreeWays {
       ends = [...this.stacks.cross.querySelectorAll('.made')].map(within),
       down = ends[0].left - 12,
       up = from.right + 10;
-    this.handed.setAttribute('viewBox', `0 0 ${own(this.handed, box.width)} ${own(this.handed, box.height)}`);
+    this.handed.setAttribute(
+      'viewBox',
+      `0 0 ${ownPixels(this.handed, box.width)} ${ownPixels(this.handed, box.height)}`,
+    );
     const trunk = `M${from.right} ${from.y} H${up - BEND} Q${up} ${from.y} ${up} ${from.y - BEND} V${BUS + BEND} Q${up} ${BUS} ${up + BEND} ${BUS} H${down - BEND} Q${down} ${BUS} ${down} ${BUS + BEND} V${ends.at(-1).y}`;
     const branches = ends.map(({ left, y }, i) =>
       svg(

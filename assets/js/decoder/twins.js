@@ -6,11 +6,11 @@ import { NOTHING as NO_CHANGE } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
-import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
+import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
-import { withChange } from '../core/sentence.js';
+import { withSentenceChange } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
-import { html, bindLabel, percent, bindText, t } from '../core/text.js';
+import { html, isolated, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 
@@ -24,7 +24,7 @@ export async function offeredFor(sentence) {
   const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
   return example?.reference
     ? { text: example.reference, by: 'corpus' }
-    : { text: (await withChange(sentence, NO_CHANGE)).written, by: 'model' };
+    : { text: (await withSentenceChange(sentence, NO_CHANGE)).written, by: 'model' };
 }
 
 /** Both twins, fed a translation and alone. */

@@ -1,6 +1,6 @@
 // What a visitor may choose on Before attention.
 
-import { counted, flag, oneOf, whole } from '../core/address.js';
+import { counted, flag, oneOf, wholeNumber } from '../core/address.js';
 import { declare } from '../core/state.js';
 import { hasSteps } from '../core/stepper.js';
 
@@ -27,7 +27,7 @@ declare({
     of: 'sentence',
   },
   gradientStep: { word: 'gstep', ...counted, otherwise: null, of: 'sentence' }, // the word written that is asked for; null for the one that waited for a late word (`late`)
-  gradientCount: { word: 'joined', ...whole, otherwise: 1, of: 'sentence' }, // sentences of the text
+  gradientCount: { word: 'joined', ...wholeNumber, otherwise: 1, of: 'sentence' }, // sentences of the text
   firstWeights: { word: 'firstw', ...flag, otherwise: true }, // the curves before training are drawn as well
 });
 

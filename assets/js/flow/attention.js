@@ -1,13 +1,21 @@
 // One attention as boxes of a flow: what a photo's block and each attention of a translator's have in common.
 
-import { HEADS, KEYS, rootFormula, VECTOR } from './kinds.js';
+import { BY_HEAD, KEYS, rootFormula, VECTOR } from './kinds.js';
 
 /** In the order of the computation; array: the numbers in a payload, without the attention's name; tensor: their name in a trace, where it is another (fields: block/boxes.js). */
 /** @type {any[]} */
 export const ATTENTION = [
-  { role: 'q', kind: HEADS, array: 'q', symbol: 'Q', tone: 'query' },
-  { role: 'k', kind: HEADS, array: 'k', symbol: 'K', tone: 'key', lengths: 'k_length', lengthsWords: 'block.map_k' },
-  { role: 'v', kind: HEADS, array: 'v', symbol: 'V', tone: 'value', lengths: 'v_length', lengthsWords: 'block.map_v' },
+  { role: 'q', kind: BY_HEAD, array: 'q', symbol: 'Q', tone: 'query' },
+  { role: 'k', kind: BY_HEAD, array: 'k', symbol: 'K', tone: 'key', lengths: 'k_length', lengthsWords: 'block.map_k' },
+  {
+    role: 'v',
+    kind: BY_HEAD,
+    array: 'v',
+    symbol: 'V',
+    tone: 'value',
+    lengths: 'v_length',
+    lengthsWords: 'block.map_v',
+  },
   {
     ...{ role: 'dots', kind: KEYS, array: 'dots', tensor: 'scores', symbol: 'Q K^⊤', tone: 'bar' },
     ...{ values: 'score', raw: true },
@@ -24,7 +32,7 @@ export const ATTENTION = [
     ...{ role: 'carry', kind: KEYS, array: 'carried', tensor: 'pattern', symbol: 'A V', tone: 'value' },
     ...{ values: 'length', before: 'pattern' },
   },
-  { role: 'z', kind: HEADS, array: 'z', symbol: 'head', tone: 'value' },
+  { role: 'z', kind: BY_HEAD, array: 'z', symbol: 'head', tone: 'value' },
   { role: 'concat', kind: VECTOR, array: 'z', symbol: 'concat', tone: 'value', joins: true },
 ];
 
@@ -56,7 +64,7 @@ export const attentionFormulas = ({ read, given = read, d, heads, scaled }) => (
 /** The shape of a box's tensor for one token, as factors; `keys`: how many there are. */
 export function shapeOf({ role, kind, hidden }, { heads, d_head, d_model, d_mlp }, keys) {
   if (role === 'carry') return [heads, keys, d_head];
-  if (kind === HEADS) return [heads, d_head];
+  if (kind === BY_HEAD) return [heads, d_head];
   if (kind === KEYS) return [heads, keys];
   return [hidden ? d_mlp : d_model];
 }

@@ -1,6 +1,6 @@
 // Lists of numbers under each other on one axis of dimensions: what an opened box holds, number by number.
 
-import { range } from '../core/barcode.js';
+import { valueRange } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { digits, whole } from '../core/text.js';
@@ -46,7 +46,7 @@ export class Bands {
     this.count = rows[0].data.length;
     this.pointed = null;
     this.canvas.setAttribute('aria-label', label);
-    const limits = rows.map(({ data }) => range(data));
+    const limits = rows.map(({ data }) => valueRange(data));
     const all = { low: Math.min(...limits.map(({ low }) => low)), high: Math.max(...limits.map(({ high }) => high)) };
     this.limits = limits.map((own) => (common ? all : own));
     this.element.style.setProperty('--band', `${tall}px`);

@@ -1,6 +1,6 @@
 // The lines between the boxes, drawn from where the boxes stand: across on a wide screen, down on a narrow one.
 
-import { own } from '../core/dom.js';
+import { ownPixels } from '../core/dom.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HEAD = 5; // length of an arrow's head
@@ -14,17 +14,17 @@ export function drawCurrents(svg, river, { reaches, links }, { residual }) {
   const origin = river.getBoundingClientRect();
   const at = (id) => {
     const box = river.querySelector(`.at-${id}`).getBoundingClientRect();
-    const [left, top] = [own(river, box.left - origin.left), own(river, box.top - origin.top)];
+    const [left, top] = [ownPixels(river, box.left - origin.left), ownPixels(river, box.top - origin.top)];
     return {
       left,
       top,
-      right: left + own(river, box.width),
-      bottom: top + own(river, box.height),
-      x: left + own(river, box.width / 2),
-      y: top + own(river, box.height / 2),
+      right: left + ownPixels(river, box.width),
+      bottom: top + ownPixels(river, box.height),
+      x: left + ownPixels(river, box.width / 2),
+      y: top + ownPixels(river, box.height / 2),
     };
   };
-  svg.setAttribute('viewBox', `0 0 ${own(river, origin.width)} ${own(river, origin.height)}`);
+  svg.setAttribute('viewBox', `0 0 ${ownPixels(river, origin.width)} ${ownPixels(river, origin.height)}`);
   const ids = new Set([
     ...reaches.flatMap(({ start, add, ends, boxes }) => [...(start ? [start] : []), add, ...ends, ...boxes]),
     ...links.flatMap(([from, to]) => [from, to]),

@@ -6,7 +6,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
 import { onPhone, showOpened, underTheFinger, whenPhone } from '../core/folds.js';
 import { calm } from '../core/flight.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { keysOf } from '../core/keys.js';
 import { anyOpen } from '../core/sheets.js';
 import { digits, bindLabel, percent, bindText, t, whole } from '../core/text.js';
@@ -30,7 +30,7 @@ import { isMasked } from './masked.js';
  * @property {(box: any, array: string, payload: any, sizes: any, ...at: number[]) => number[]} index of a number in its tensor
  */
 
-export class Flow {
+export class BlockFlow {
   kind;
   open;
   boxes;
@@ -179,7 +179,7 @@ export class Flow {
     this.names.forEach((name) => name.respeak());
     for (const box of this.boxes) {
       box.button.classList.toggle('off', Boolean(box.root) && !facts.scaled);
-      box.sign.replaceChildren(written(this.kind.symbol(box, sizes)));
+      box.sign.replaceChildren(formulaElement(this.kind.symbol(box, sizes)));
       const size = this.kind.shape(box, sizes).map(whole),
         [low, high] = ends(arrays[box.array].data),
         from = box.values === 'share' || box.values === 'length' ? 0 : low,

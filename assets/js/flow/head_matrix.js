@@ -1,8 +1,8 @@
 // What a head has learned of the matrix behind an opened box, as a picture of all its numbers: whoever asks where q, k and v come from sees it.
 
-import { peakOf, signed } from '../core/colours.js';
+import { peakOf, signedPicture } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, update } from '../core/state.js';
@@ -16,7 +16,7 @@ const roleOf = ({ role, id }) => role ?? id;
 /** Pixels of a row of numbers. */
 const BAND = 4;
 
-export class HeadMatrix {
+export class BoxMatrix {
   shown = null; // of what is drawn: { weights, count, width, peak, which, symbol, head }
   asked = null;
   pointed = null;
@@ -117,7 +117,7 @@ export class HeadMatrix {
   tell() {
     const { symbol, head, count, width, which, peak } = this.shown;
     this.title.replaceChildren(
-      written(symbol),
+      formulaElement(symbol),
       ' ',
       h('span', {}, t(which === 'proj' ? 'block.matrix_rows' : 'block.matrix_columns', this.params())),
     );
@@ -144,7 +144,7 @@ export class HeadMatrix {
     const { row, column } = this.pointed,
       places = which === 'proj' ? [row, column] : [column, row];
     this.reading.replaceChildren(
-      written(`${symbol}[${places[0] + 1}, ${places[1] + 1}]`),
+      formulaElement(`${symbol}[${places[0] + 1}, ${places[1] + 1}]`),
       ` = ${digits(weights.data[row * width + column])}`,
     );
   }
@@ -155,7 +155,7 @@ export class HeadMatrix {
       height = count * BAND,
       context = sharp(this.canvas, this.width, height);
     context.imageSmoothingEnabled = false;
-    context.drawImage(signed(weights.data, width, count, peak), 0, 0, this.width, height);
+    context.drawImage(signedPicture(weights.data, width, count, peak), 0, 0, this.width, height);
     if (!this.pointed) return;
     // What makes one number of the result.
     context.strokeStyle = ink('query');

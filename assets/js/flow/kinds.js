@@ -2,7 +2,7 @@
 
 /** Kinds of tensors: a list of d_model or d_mlp numbers, d_head numbers per head, one number per head and key. */
 export const VECTOR = 'vector',
-  HEADS = 'heads',
+  BY_HEAD = 'heads',
   KEYS = 'keys';
 
 const ACTIVATION = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU', silu: 'SiLU' };

@@ -3,12 +3,12 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { inline, product } from '../core/equation.js';
-import { written as formula } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { digits, html, t, told, whole } from '../core/text.js';
 import { Bands } from './bands.js';
-import { HeadMatrix } from './head_matrix.js';
+import { BoxMatrix } from './head_matrix.js';
 import { Spread } from './spread.js';
-import { written } from './tiles.js';
+import { writtenWeight } from './tiles.js';
 
 export class Panel {
   kind;
@@ -32,7 +32,7 @@ export class Panel {
   bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
   spread = new Spread();
   /** Every row of it makes, and of W^O every column, one number of the box. */
-  matrix = new HeadMatrix({
+  matrix = new BoxMatrix({
     choose: ({ row, column }) =>
       this.box.kind === 'heads'
         ? this.ask(this.shown.matrixOf(this.box).head, row)
@@ -100,7 +100,7 @@ export class Panel {
       keys: sizes.tokens,
       product: product([sizes.heads, sizes.d_head]),
     });
-    this.formula.replaceChildren(formula(kind.formula(box, sizes, payload)));
+    this.formula.replaceChildren(formulaElement(kind.formula(box, sizes, payload)));
     const norm = facts.norms[box.array];
     if (norm) this.formula.append(h('span.constants', {}, `mean ${digits(norm.mean)}, std ${digits(norm.spread)}`));
     const size = kind.shape(box, sizes),
@@ -161,7 +161,7 @@ export class Panel {
     }));
     // Where the residual is off the first summand is there, but not added.
     if (box.sum && !this.payload.facts.residual) this.parts[0].colour = 'line';
-    const rows = this.parts.map((part) => ({ ...part, label: [formula(this.symbol(part.array))] }));
+    const rows = this.parts.map((part) => ({ ...part, label: [formulaElement(this.symbol(part.array))] }));
     this.bands.show({
       rows,
       common: Boolean(box.sum),
@@ -257,12 +257,12 @@ export class Panel {
       return h(
         'span',
         {},
-        formula(`${of(one)} ${joined.sign} ${of(other)} = ${of(whole)}`),
+        formulaElement(`${of(one)} ${joined.sign} ${of(other)} = ${of(whole)}`),
         ': ',
         inline({ parts: [value(one), joined.sign, value(other)], compute: joined.compute, result: value(whole) }),
       );
     }
-    const named = parts.flatMap((part, i) => [i ? ', ' : '', formula(of(part)), ` = ${digits(part.data[j])}`]);
+    const named = parts.flatMap((part, i) => [i ? ', ' : '', formulaElement(of(part)), ` = ${digits(part.data[j])}`]);
     if (box.joins)
       named.push(
         ` · ${t('block.read_concat', { head: Math.floor(j / this.sizes.d_head) + 1, j: (j % this.sizes.d_head) + 1 })}`,
@@ -290,7 +290,7 @@ export class Panel {
         value: digits(this.lengthRows[row][key]),
         head: this.lengthRows.length > 1 ? t('block.head', { head: row + 1 }) : '',
       });
-    const value = (array, values) => written(arrays[array].data[row * arrays[array].shape[1] + key], values);
+    const value = (array, values) => writtenWeight(arrays[array].data[row * arrays[array].shape[1] + key], values);
     const now = value(box.array, box.values),
       before = box.before && this.boxOf(box.before);
     const chain = before ? `${value(before.array, before.values)} → ${now}` : now;

@@ -1,7 +1,7 @@
 // The small picture on a box: the real numbers of its tensor, as large as the box has room.
 
-import { range } from '../core/barcode.js';
-import { css, peakOf, picture, signColour, signed } from '../core/colours.js';
+import { valueRange } from '../core/barcode.js';
+import { css, peakOf, colourPicture, signColour, signedPicture } from '../core/colours.js';
 import { ink, sharp } from '../core/dom.js';
 import { RAMP, RAMP_CSS } from '../core/ramp.js';
 import { level } from '../instrument/scale.js';
@@ -12,7 +12,7 @@ const LOW = 4;
 
 /** Numbers as lines from a zero line; down the picture where it is taller than wide, along it where not. */
 function bars(context, values, [x, y, width, height], colour) {
-  const { low, high } = range(values),
+  const { low, high } = valueRange(values),
     upright = height > width,
     long = upright ? height : width,
     wide = upright ? width : height;
@@ -59,8 +59,8 @@ function tiling(count, width, height, shape) {
 /** One number per patch as a small picture; keys without a place (CLS) are told in the open box. */
 export function map(row, values, axis, peak) {
   const patches = row.subarray(axis.first);
-  if (values === 'score') return signed(patches, axis.cols, axis.rows, peak);
-  return picture(axis.cols, axis.rows, (i) => RAMP[level(patches[i], peak)]);
+  if (values === 'score') return signedPicture(patches, axis.cols, axis.rows, peak);
+  return colourPicture(axis.cols, axis.rows, (i) => RAMP[level(patches[i], peak)]);
 }
 
 /** A number per head and word: a row of cells for each head, hatched where it is masked. */

@@ -10,7 +10,7 @@ import { isMasked } from './masked.js';
 import { map } from './thumbs.js';
 
 const NONE = new Set();
-export const written = (value, values) =>
+export const writtenWeight = (value, values) =>
   isMasked(value) ? '−∞' : values === 'share' ? percent(value) : digits(value);
 
 export class Tiles {
@@ -51,7 +51,7 @@ export class Tiles {
       name.replaceChildren(names[i], ...(signed ? [h('span.own-range', {}, `± ${digits(peaks[i])}`)] : []));
       tile.element.setAttribute('aria-label', `${label}, ${names[i]}`);
       prefix.forEach((button, key) => {
-        button.textContent = `${axis.prefix[key]} ${written(row[key], values)}`;
+        button.textContent = `${axis.prefix[key]} ${writtenWeight(row[key], values)}`;
       });
     });
     this.grid.dataset.tiles = rows.length;
@@ -59,7 +59,7 @@ export class Tiles {
       ? 'linear-gradient(90deg, var(--minus), var(--zero), var(--plus))'
       : rampGradient();
     this.low.textContent = signed ? '−' : '0';
-    this.high.textContent = t(`block.legend_${values}`, { peak: written(peak, values) });
+    this.high.textContent = t(`block.legend_${values}`, { peak: writtenWeight(peak, values) });
   }
 
   lay(count, axis, seen) {

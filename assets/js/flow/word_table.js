@@ -9,7 +9,7 @@ import { hintScroll } from '../core/scroll_hint.js';
 import { t } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { isMasked } from './masked.js';
-import { written } from './tiles.js';
+import { writtenWeight } from './tiles.js';
 
 const DARK = '#000',
   LIGHT = '#fff';
@@ -89,7 +89,7 @@ export class WordTable {
       // The softmax sees each head's scores by themselves: they have a scale of their own, all else is comparable.
       const ground = colour(value, signed ? peaks[row] : peak);
       Object.assign(element.style, { background: css(ground), color: luminance(ground) > EVEN ? DARK : LIGHT });
-      element.textContent = written(value, values);
+      element.textContent = writtenWeight(value, values);
       return element;
     };
     this.table.replaceChildren(
@@ -112,7 +112,7 @@ export class WordTable {
       ? 'linear-gradient(90deg, var(--minus), var(--zero), var(--plus))'
       : rampGradient();
     this.low.textContent = signed ? '−' : '0';
-    this.high.textContent = t(`block.legend_${values}`, { peak: written(peak, values) });
+    this.high.textContent = t(`block.legend_${values}`, { peak: writtenWeight(peak, values) });
   }
 
   mark(place) {

@@ -1,6 +1,6 @@
 // What is switched off, wherever one is: named in one line, undone with one click, compared with the trained pass with one key.
 
-import { NOTHING, readable } from '../core/change.js';
+import { NOTHING, readChange } from '../core/change.js';
 import { changeList, kindName } from '../core/change_words.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
@@ -73,7 +73,7 @@ export function buildChangeBadge() {
           .map(([kind, words]) => chip(journey, kind, words)),
       ),
     );
-    const unread = changed.flatMap(({ text }) => readable(text()).unread);
+    const unread = changed.flatMap(({ text }) => readChange(text()).unread);
     waiting.innerHTML = [
       kinds.length ? html('change.dropped', { what: kinds.map(kindName).join(', ') }) : '',
       unread.length ? html('change.unread', { what: unread.join('; ') }) : '',

@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { bindText } from '../core/text.js';
-import { picture } from '../core/wire.js';
+import { pictureAddress } from '../core/wire.js';
 
 export function buildGallery(items, choose) {
   const known = h('div.thumbs'),
@@ -33,7 +33,7 @@ export function buildGallery(items, choose) {
             toggle(false);
           },
         },
-        h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }),
+        h('img', { src: pictureAddress('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }),
         h('span', {}, names[state.lang]),
       );
     const isKnown = (item) => (state.photoQuery ?? state.boot.first).knows?.includes(item.file);

@@ -7,7 +7,7 @@ import { requestPhoto, uploadPhoto, trained } from '../core/photo_query.js';
 import { needsServer, switchedOff } from '../core/needs_server.js';
 import { on, state, update } from '../core/state.js';
 import { bindLabel, bindText, united } from '../core/text.js';
-import { picture, Problem } from '../core/wire.js';
+import { pictureAddress, Problem } from '../core/wire.js';
 import { listen } from './bringing.js';
 import { openCamera } from './camera.js';
 import { buildDoor } from './door.js';
@@ -92,7 +92,9 @@ export async function mount(root) {
       return;
     }
     thumb.src =
-      state.screen === OPENING ? picture('seen', trained(photoQuery)) : picture('thumb', { photo: photoQuery.photo });
+      state.screen === OPENING
+        ? pictureAddress('seen', trained(photoQuery))
+        : pictureAddress('thumb', { photo: photoQuery.photo });
     name.textContent = photoName(photoQuery);
     thumb.alt = name.textContent;
     sizes.replaceChildren(

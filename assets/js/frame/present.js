@@ -13,7 +13,7 @@ import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
 import { Speaking } from '../present/speaking.js';
 import { Stage } from '../present/stage.js';
 import { Tools } from '../present/tools.js';
-import { spaced } from '../room/codec.js';
+import { spacedCode } from '../room/codec.js';
 import { openPanel } from '../room/panel.js';
 import { isHost } from '../room/seat.js';
 import { NAME } from './title_bar.js';
@@ -152,7 +152,7 @@ export async function mount(root) {
     const asks = state.tour && state.asks?.answer && state.guess === null;
     about.textContent = asks || ['start', 'models'].includes(state.screen) ? '' : inputName();
     // Whoever comes late finds the way in.
-    room.textContent = state.room ? t('room.button_in', { code: spaced(state.room) }) : '';
+    room.textContent = state.room ? t('room.button_in', { code: spacedCode(state.room) }) : '';
     toRoom.hidden = !isHost();
     place.textContent = stage.slides.length > 1 ? `${stage.at + 1} / ${stage.slides.length}` : '';
     for (const { one, pressed } of buttons) if (pressed) one.setAttribute('aria-pressed', String(pressed()));

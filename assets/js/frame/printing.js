@@ -197,7 +197,7 @@ export function shrunk(rows, height) {
  * Pieces from top to bottom, those in one row that stand beside each other or have to stay together.
  * @param {Piece[]} pieces
  */
-export function rowsOf(pieces) {
+export function rowsOfPieces(pieces) {
   /** @type {Row[]} */
   const rows = [];
   for (const piece of pieces.toSorted((a, b) => a.top - b.top)) {
@@ -249,12 +249,12 @@ function piecesOn(paper) {
 function fitted(paper) {
   return asOnPaper(paper, () => {
     const pieces = piecesOn(paper),
-      rows = rowsOf(pieces);
+      rows = rowsOfPieces(pieces);
     for (const spare of SPARE) {
       const { shares, turns } = shrunk(rows, paper.high - spare);
       if (!shares.size) return shares;
       const undo = [...shares].map(([{ element, width }, share]) => smaller(element, share, width));
-      const tried = turnsOf(rowsOf(piecesOn(paper)), paper.high - SPARE[0]);
+      const tried = turnsOf(rowsOfPieces(piecesOn(paper)), paper.high - SPARE[0]);
       undo.forEach((back) => back());
       if (tried <= turns) return shares;
     }

@@ -3,11 +3,11 @@
 import { booted } from '../core/boot.js';
 import { beHost } from '../room/host.js';
 import { buildMember } from '../room/member.js';
-import { begin } from '../room/seat.js';
+import { beginSeat } from '../room/seat.js';
 
 export async function mount(root) {
   await booted;
   root.append(buildMember());
   beHost();
-  begin();
+  beginSeat();
 }

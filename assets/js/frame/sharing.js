@@ -8,7 +8,7 @@ import {
   CODE,
   copied,
   frameHere,
-  isHere,
+  isThisComputer,
   isOwn,
   linkHere,
   pageAround,
@@ -133,7 +133,7 @@ export function buildSharing() {
     if (box.hidden || told.textContent) return;
     field.value = link;
     const room = await roomPage();
-    where.hidden = !isHere(location.hostname) || !isHere(new URL(link).hostname) === !room;
+    where.hidden = !isThisComputer(location.hostname) || !isThisComputer(new URL(link).hostname) === !room;
     if (!where.hidden) bindText(where, room ? 'share.room' : 'share.here_only', () => ({ page: room }));
   }
 

@@ -2,8 +2,8 @@
 
 import { h } from '../core/dom.js';
 import { OPENING, STATIONS } from '../core/journeys.js';
-import { cancel as cancelPhoto } from '../core/photo_query.js';
-import { cancel as cancelSentence } from '../core/sentence.js';
+import { cancelPhoto } from '../core/photo_query.js';
+import { cancelSentence } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { has, html, bindLabel, languageName, problemKey, bindText, t, told, united, whole } from '../core/text.js';
 

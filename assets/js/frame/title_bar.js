@@ -4,7 +4,7 @@ import { booted, speakIn } from '../core/boot.js';
 import { tellChanges } from '../core/announce.js';
 import { ALL, beginWithTerm, explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
-import { begin, onAddress } from '../core/history.js';
+import { beginHistory, onAddress } from '../core/history.js';
 import { OPENING } from '../core/journeys.js';
 import { keepFocus } from '../core/keep_focus.js';
 import { on, state, update } from '../core/state.js';
@@ -87,7 +87,7 @@ export async function mount(root) {
   const tell = state.embedded ? beEmbedded() : tellOuter;
   onAddress(tell);
   const tellGone = withoutCode();
-  const arrived = begin();
+  const arrived = beginHistory();
   beginWithTerm(terms, arrived);
   await arrived;
   tellGone();

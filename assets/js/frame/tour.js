@@ -9,7 +9,7 @@ import { asProblem, Problem } from '../core/wire.js';
 import { asked, Asking, inputOf } from '../tours/asking.js';
 import { bring, unring } from '../tours/landmarks.js';
 import { buildBoard } from '../room/board.js';
-import { askAgain, finish, goToStep, leave, reveal, running } from '../tours/tours.js';
+import { askAgain, finish, goToStep, leaveTour, reveal, running } from '../tours/tours.js';
 import { answering, write } from '../tours/words.js';
 
 /** A name of what to look at that is longer than this is not said on the button. */
@@ -40,7 +40,7 @@ export async function mount(root) {
   const back = button('tours.back', () => go(at - 1), '.tour-back'),
     next = h('button.action.primary.tour-next', { type: 'button', onclick: () => go(at + 1) }, onward),
     end = bindLabel(
-      h('button.action.tour-leave', { type: 'button', onclick: leave }, '×'),
+      h('button.action.tour-leave', { type: 'button', onclick: leaveTour }, '×'),
       'aria-label',
       'tours.leave',
     );
@@ -114,7 +114,7 @@ export async function mount(root) {
       if (state.tour !== name) return;
       tour = found;
       if (!found) {
-        leave();
+        leaveTour();
         update({ problem: new Problem('tour_gone') });
         return;
       }

@@ -1,7 +1,7 @@
 // Every head of every layer as a small matrix: layers from top to bottom, heads from left to right. Coarse, for finding one's way.
 
 import { h, ink, pointIn, sharp, smallType } from '../core/dom.js';
-import { picture } from '../core/colours.js';
+import { colourPicture } from '../core/colours.js';
 import { RAMP } from '../core/ramp.js';
 import { choosingHeads } from './choose_head.js';
 import { hatching } from './hatch.js';
@@ -19,7 +19,7 @@ export function thumbnails({ shape: [layers, heads, rows, cols], data }, { queri
   return Array.from({ length: layers * heads }, (_, i) => {
     const layer = Math.floor(i / heads),
       peak = perHead ? peakOf(i * size, (i + 1) * size) : peakOf(layer * heads * size, (layer + 1) * heads * size);
-    return picture(cols, rows, (cell) =>
+    return colourPicture(cols, rows, (cell) =>
       never(Math.floor(cell / cols), cell % cols)
         ? 0
         : RAMP[level((data[i * size + cell] / 255) ** 2, (peak / 255) ** 2)],

@@ -4,7 +4,7 @@ import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { bare, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
 import { on, state, update } from '../core/state.js';
@@ -97,7 +97,7 @@ export class Vectors extends Units {
     this.token = token;
     this.values = this.rows(token);
     this.formulas(token, this.photoQuery, this.arrays).forEach((formula, i) =>
-      this.symbols[i].replaceChildren(written(formula)),
+      this.symbols[i].replaceChildren(formulaElement(formula)),
     );
     this.draw();
   }

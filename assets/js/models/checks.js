@@ -1,10 +1,10 @@
 // Numeric checks on the visitor's own photo: every identity as a formula, its worst difference in every layer, and whether it holds.
 
 import { takeable } from '../core/figure.js';
-import { NOTHING, written as writtenChange } from '../core/change.js';
+import { NOTHING, writeChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { sameInput } from '../core/photo_query.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { needsServer } from '../core/needs_server.js';
 import { state, update } from '../core/state.js';
 import { digits, html, problemKey, bindText, scientific, t, united } from '../core/text.js';
@@ -127,10 +127,10 @@ export class Checks {
           {
             type: 'button',
             'data-break': name,
-            'aria-pressed': String(writtenChange(BREAKS[name]()) === state.photoQuery.change),
+            'aria-pressed': String(writeChange(BREAKS[name]()) === state.photoQuery.change),
             disabled: this.running,
             onclick: () => {
-              update({ checked: true, change: writtenChange(BREAKS[name]()), asTrained: false });
+              update({ checked: true, change: writeChange(BREAKS[name]()), asTrained: false });
             },
           },
           t(`models.break_${name}`, { layer: state.layer + 1 }),
@@ -172,7 +172,7 @@ export class Checks {
         line({
           ...check,
           title: t(`models.check_${check.name}`),
-          formula: written(FORMULAS[check.name]),
+          formula: formulaElement(FORMULAS[check.name]),
           values: [...arrays[check.name].data],
         }),
       ),

@@ -4,7 +4,7 @@ import { h, oncePerFrame } from '../core/dom.js';
 import { Questions } from '../core/questions.js';
 import { layerButton } from '../core/layer_bar.js';
 import { secondPhotoQuery, secondQuestion } from '../core/second_photo_query.js';
-import { sameInput, samePlace, withChange } from '../core/photo_query.js';
+import { sameInput, samePlace, withPhotoChange } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
 import { html, bindLabel, problemKey, bindText, t, united } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -100,7 +100,7 @@ export class Compare {
 
   async ask() {
     const mine = (this.asked = secondQuestion());
-    if (this.second && sameInput(this.second, mine) && this.second.change === withChange(this.second).change) {
+    if (this.second && sameInput(this.second, mine) && this.second.change === withPhotoChange(this.second).change) {
       // The same, drawn another way.
       if (this.drawnAs !== state.asPixels) this.second = { ...this.second };
       this.drawnAs = state.asPixels;

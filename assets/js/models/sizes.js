@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { html, large, bindText, t, whole } from '../core/text.js';
 
-export class Sizes {
+export class SizesToScale {
   shown;
   papers;
 

@@ -3,7 +3,7 @@
 import { equation, term } from '../core/equation.js';
 import { explain } from '../core/explain.js';
 import { takeable } from '../core/figure.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { h } from '../core/dom.js';
 import { bindText, t, told } from '../core/text.js';
 import { NumberTable } from './number_table.js';
@@ -72,7 +72,7 @@ function worked({ key, params, parts, compute, value, write, symbol, opens }, ph
     h(
       'span.operand',
       {},
-      h('span.symbol', {}, symbol ? written(symbol) : ''),
+      h('span.symbol', {}, symbol ? formulaElement(symbol) : ''),
       opens
         ? h(
             'button.opens',

@@ -111,7 +111,7 @@ function yesOrNo(score) {
 }
 
 /** Lines of cards 27 to 34, by card. `shown` is what the screen holds (screens/notes.js), with the calculator's answers in `told`. */
-export function linesOf(shown) {
+export function arithmeticLines(shown) {
   const { photoQuery, layer, head, token, patch, unit, dim, key, hidden, pixel, index, around, block, told } = shown;
   const l = layer + 1,
     at = (quantity) => `blocks.${layer}.${quantity}`,

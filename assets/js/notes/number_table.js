@@ -1,8 +1,8 @@
 // A matrix as printed numbers. A wide one is a picture of all its numbers, and under it as many columns of them as fit; every cell can be brought there.
 
-import { peakOf, signed } from '../core/colours.js';
+import { peakOf, signedPicture } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { on, state } from '../core/state.js';
 import { RAMP_CSS, RAMP_INK } from '../core/ramp.js';
@@ -98,7 +98,7 @@ export class NumberTable {
     if (this.drawn.length === drawn.length && this.drawn.every((one, i) => one === drawn[i])) return;
     this.drawn = drawn;
     this.shown = { symbol, rows, cols, data, held, columnNames, scale };
-    this.symbol.replaceChildren(written(symbol));
+    this.symbol.replaceChildren(formulaElement(symbol));
     this.element.toggleAttribute('data-named', columnNames !== null);
     this.shape.textContent = `${rows.length} × ${whole(cols)}`;
     this.bring();
@@ -172,7 +172,7 @@ export class NumberTable {
       step = width / cols,
       band = height / rows.length;
     context.imageSmoothingEnabled = false;
-    context.drawImage(signed(data, cols, rows.length, peakOf(data)), 0, 0, width, height);
+    context.drawImage(signedPicture(data, cols, rows.length, peakOf(data)), 0, 0, width, height);
     context.strokeStyle = ink('ink');
     context.lineWidth = 1.5;
     context.strokeRect(this.first * step, 0.75, Math.max(4, count * step), height - 1.5);

@@ -3,13 +3,13 @@
 import { drawGrid } from '../core/photo_grid.js';
 import { h, sharp } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { address } from '../core/history.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { state } from '../core/state.js';
 import { digits, percent, told } from '../core/text.js';
 import { CARDS } from './cards.js';
-import { linesOf } from './lines.js';
+import { arithmeticLines } from './lines.js';
 
 /** What stands on the cards and not here: k and v are made as q is, the second norm as the first. */
 const LEFT_OUT = ['notes.line_k', 'notes.line_v', 'notes.line_norm2'];
@@ -28,7 +28,7 @@ const answer = (symbol, blank) => (text) =>
   h(
     'span.operand',
     {},
-    h('span.symbol', {}, symbol ? written(symbol) : ''),
+    h('span.symbol', {}, symbol ? formulaElement(symbol) : ''),
     blank ? h('span.blank', { 'data-blank': '' }) : h('span.number', {}, term(text)),
   );
 
@@ -48,7 +48,7 @@ function table(symbol, { data }, { head, photoQuery: { tokens }, names, token, k
   return h(
     'table',
     {},
-    h('thead', {}, h('tr', {}, h('th', {}, written(symbol)), ...names.map((name) => h('th', {}, name)))),
+    h('thead', {}, h('tr', {}, h('th', {}, formulaElement(symbol)), ...names.map((name) => h('th', {}, name)))),
     h('tbody', {}, ...names.map((name, q) => h('tr', {}, h('th', {}, name), ...names.map((_, k) => cell(q, k))))),
   );
 }
@@ -60,7 +60,7 @@ function table(symbol, { data }, { head, photoQuery: { tokens }, names, token, k
  */
 export function sheetOf(shown, blank) {
   const { photoQuery, layer, head, token, image, block } = shown,
-    lines = linesOf(shown), // of its own: what is drawn of a line stands in one place
+    lines = arithmeticLines(shown), // of its own: what is drawn of a line stands in one place
     today = new Date().toLocaleDateString(state.lang, { dateStyle: 'long' });
   const picture = h('canvas'),
     context = sharp(picture, PICTURE, PICTURE);

@@ -8,7 +8,7 @@ import { requestPhoto, atSize, sizesBefore } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
 import { digits, html, bindLabel, percent, bindText, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, pictureAddress, view } from '../core/wire.js';
 
 const SHOWN = 3;
 
@@ -120,7 +120,7 @@ export class Choices {
       best = asked && this.known.get(key(atSize(photoQuery, size)))?.[0];
     const grid = h('span.mini', {
       'aria-hidden': true,
-      style: { backgroundImage: `url("${picture('seen', photoQuery)}")` },
+      style: { backgroundImage: `url("${pictureAddress('seen', photoQuery)}")` },
     });
     grid.style.setProperty('--cells', String(side));
     const answer = !scoresOf(photoQuery)

@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { html, bindText, t } from '../core/text.js';
-import { picture } from '../core/wire.js';
+import { pictureAddress } from '../core/wire.js';
 
 export class Crop {
   photoQuery;
@@ -29,7 +29,7 @@ export class Crop {
 
   setPhotoQuery(photoQuery) {
     this.photoQuery = photoQuery;
-    this.image.src = picture('whole', { photo: photoQuery.photo });
+    this.image.src = pictureAddress('whole', { photo: photoQuery.photo });
     // One scale for both: the square is as large as the part it was cut from.
     const ratio = photoQuery.width / photoQuery.height;
     this.element.style.setProperty('--ratio', String(ratio));

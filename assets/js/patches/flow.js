@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
-import { lights, written } from '../core/formula.js';
+import { lights, formulaElement } from '../core/formula.js';
 import { onShown, shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
 import { state } from '../core/state.js';
@@ -11,7 +11,7 @@ import { Vectors } from '../instrument/vectors.js';
 import { Matrix } from './matrix.js';
 import { Pixels } from './pixels.js';
 
-export class Flow {
+export class PatchFlow {
   matrix;
   vectors;
   element;
@@ -118,11 +118,12 @@ export class Flow {
 }
 
 /** ViT, equation 1, with its bias; the symbols are tied to their figures. */
-const patchFormula = () => written('z_0 = x_p E + b + E_pos', { z_0: 'z', E: 'e', x_p: 'x', b: 'b', E_pos: 'p' });
+const patchFormula = () =>
+  formulaElement('z_0 = x_p E + b + E_pos', { z_0: 'z', E: 'e', x_p: 'x', b: 'b', E_pos: 'p' });
 
 const prefixFormula = (name, placed) => {
   const own = symbolOfPrefix(name);
-  return written(`z_0 = ${own}${placed ? ' + E_pos' : ''}`, { z_0: 'z', [own]: 'c', E_pos: 'p' });
+  return formulaElement(`z_0 = ${own}${placed ? ' + E_pos' : ''}`, { z_0: 'z', [own]: 'c', E_pos: 'p' });
 };
 
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);

@@ -9,7 +9,7 @@ import { choosing } from '../core/pick.js';
 import { asPixels } from '../core/seen.js';
 import { on, state, update } from '../core/state.js';
 import { bindLabel, bindText, t } from '../core/text.js';
-import { picture } from '../core/wire.js';
+import { pictureAddress } from '../core/wire.js';
 
 /** From this many pixels per patch on, every patch carries its number. */
 const ROOM_FOR_NUMBERS = 56;
@@ -56,7 +56,7 @@ export class Photo {
   /** A new photo query: its photo at once, its pixels with `setPixels`. */
   setPhotoQuery(photoQuery) {
     this.axis = patchAxis(photoQuery);
-    this.image.src = picture('seen', photoQuery);
+    this.image.src = pictureAddress('seen', photoQuery);
     this.speak();
     this.view();
     this.draw();

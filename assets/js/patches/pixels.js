@@ -1,6 +1,6 @@
 // The first two stages of a patch: its pixels enlarged, and the same numbers laid flat as the model reads them (all reds, greens, blues).
 
-import { picture, planes } from '../core/colours.js';
+import { colourPicture, planes } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { digits, bindLabel, bindText, t, whole } from '../core/text.js';
@@ -77,7 +77,7 @@ export class Pixels {
     this.picture = planes(this.bytes, side, side);
     // Each stripe in its own colour, as bright as the pixel.
     this.stripes = COLOURS.map((_, c) =>
-      picture(n, 1, (i) => ((255 << 24) | (this.bytes[c * n + i] << (8 * c))) >>> 0),
+      colourPicture(n, 1, (i) => ((255 << 24) | (this.bytes[c * n + i] << (8 * c))) >>> 0),
     );
     this.draw();
     this.tell();

@@ -1,11 +1,11 @@
 // Where one number of a token comes from: every pixel times its weight, summed per colour, plus a bias. From the server's own terms.
 
 import { takeable } from '../core/figure.js';
-import { peakOf, signed } from '../core/colours.js';
+import { peakOf, signedPicture } from '../core/colours.js';
 import { h, onWidth, sharp } from '../core/dom.js';
 import { equation, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
 import { digits, html, bindText, t, told, whole } from '../core/text.js';
@@ -105,7 +105,7 @@ export class Products {
 
   /** Number j of x_p E + b as a sum over the numbers k of the patch. */
   setEquation(j) {
-    this.formula.replaceChildren(written(`(x_p E + b)[${j}] = ∑_m x_p[m] E[m, ${j}] + b[${j}]`));
+    this.formula.replaceChildren(formulaElement(`(x_p E + b)[${j}] = ∑_m x_p[m] E[m, ${j}] + b[${j}]`));
   }
 
   /** The terms of one number of a patch; a token without pixels has none. */
@@ -196,7 +196,13 @@ export class Products {
         const context = sharp(canvas, width, width),
           cell = width / side;
         context.imageSmoothingEnabled = false;
-        context.drawImage(signed(arrays[kind].data.subarray(c * n, (c + 1) * n), side, side, peak), 0, 0, width, width);
+        context.drawImage(
+          signedPicture(arrays[kind].data.subarray(c * n, (c + 1) * n), side, side, peak),
+          0,
+          0,
+          width,
+          width,
+        );
         if (!this.at) return;
         context.strokeStyle = getComputedStyle(canvas).color;
         context.lineWidth = c === this.at.channel ? 2 : 1;

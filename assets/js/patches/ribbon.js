@@ -1,7 +1,7 @@
 // All tokens in reading order, CLS in front, under a lens: the whole sequence is in sight and the place around one token is large.
 
 import { tellSlider } from '../core/barcode.js';
-import { h, ink, onWidth, oncePerFrame, own, pointIn, sharp, smallType, type } from '../core/dom.js';
+import { h, ink, onWidth, oncePerFrame, ownPixels, pointIn, sharp, smallType, type } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { keysOf } from '../core/keys.js';
@@ -130,7 +130,7 @@ export class Ribbon {
   boxOf(token) {
     const box = this.canvas.getBoundingClientRect(),
       [x, width] = this.span(token, token < this.first ? 0 : token - this.first + 0.5);
-    const one = 1 / own(this.canvas, 1), // a CSS pixel in the window
+    const one = 1 / ownPixels(this.canvas, 1), // a CSS pixel in the window
       tall = this.tall(width);
     return new DOMRect(box.left + x * one, box.top + (this.tile - tall) * one, width * one, tall * one);
   }

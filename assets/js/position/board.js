@@ -4,7 +4,7 @@ import { patchAxis } from '../core/axes.js';
 import { h, ink, oncePerFrame, onWidth, sharp } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
-import { inOrder } from './order.js';
+import { unshuffled } from './order.js';
 
 const FLIGHT_MS = 260;
 /** Side of the pictures that are laid under the heads. */
@@ -33,7 +33,7 @@ export class Board {
   setPhotoQuery(photoQuery, image) {
     this.axis = patchAxis(photoQuery);
     this.image = image;
-    this.order = inOrder(photoQuery.rows * photoQuery.cols);
+    this.order = unshuffled(photoQuery.rows * photoQuery.cols);
     this.from = null;
     this.held = null;
     this.carried = null;

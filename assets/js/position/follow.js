@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
-import { inOrder } from '../core/change.js';
+import { withoutOrder } from '../core/change.js';
 import { explain } from '../core/explain.js';
 import { layerButton } from '../core/layer_bar.js';
 import { state, update } from '../core/state.js';
@@ -142,7 +142,7 @@ export class Follow {
       key = this.pointed?.keys[home ? 0 : 1] ?? null,
       layer = Math.min(state.layer, this.photoQuery.layers - 1);
     explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], {
-      photoQuery: home ? { ...this.photoQuery, change: inOrder(this.photoQuery.change) } : this.photoQuery,
+      photoQuery: home ? { ...this.photoQuery, change: withoutOrder(this.photoQuery.change) } : this.photoQuery,
     });
   }
 

@@ -5,7 +5,7 @@
 import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
-import { readOrder, writeOrder, written } from '../core/change.js';
+import { readOrder, writeOrder, writeChange } from '../core/change.js';
 import { needsServer } from '../core/needs_server.js';
 import { changeOf, sameInput, setChange, wish } from '../core/photo_query.js';
 import { seenSwitch } from '../core/seen.js';
@@ -16,7 +16,7 @@ import { Answer } from './answer.js';
 import { Board } from './board.js';
 import { Follow } from './follow.js';
 import { hands } from './hands.js';
-import { inOrder, movedCount, shuffled, swapped } from './order.js';
+import { unshuffled, movedCount, shuffled, swapped } from './order.js';
 
 export class Jigsaw {
   shown = null; // { photoQuery, names, passes }: `passes` of the photo query in order, with and without position
@@ -53,7 +53,7 @@ export class Jigsaw {
     this.undo = button('position.undo', () => {
       if (this.history.length) this.lay(this.history.pop());
     });
-    this.reset = button('position.put_back', () => this.move(inOrder(this.order.length)));
+    this.reset = button('position.put_back', () => this.move(unshuffled(this.order.length)));
     this.view = seenSwitch(() => state.photoQuery?.size ?? null);
     this.switches = h(
       'div.switches',
@@ -110,12 +110,12 @@ export class Jigsaw {
 
   /** The same photo query with something else switched off or moved, here or on another screen. */
   async take(photoQuery) {
-    const others = (one) => written({ ...changeOf(one), order: '', position: false });
+    const others = (one) => writeChange({ ...changeOf(one), order: '', position: false });
     if (others(photoQuery) !== others(this.photoQuery)) this.shown.passes = {};
     this.shown.photoQuery = photoQuery;
     this.input.checked = this.positionOn;
     const n = photoQuery.rows * photoQuery.cols,
-      order = readOrder(changeOf(photoQuery).order, n) ?? inOrder(n);
+      order = readOrder(changeOf(photoQuery).order, n) ?? unshuffled(n);
     if (String(order) !== String(this.board.order)) this.board.lay(order);
     this.order = order;
     this.showHeld();
@@ -125,7 +125,7 @@ export class Jigsaw {
   /** The pass of the patches in order, with or without position, that the board is compared with. */
   async passInOrder(position) {
     const { shown } = this,
-      change = written({ ...changeOf(shown.photoQuery), order: '', position: !position });
+      change = writeChange({ ...changeOf(shown.photoQuery), order: '', position: !position });
     shown.passes[position] ??= await view('decision', { ...shown.photoQuery, change });
     return shown.passes[position];
   }

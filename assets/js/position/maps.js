@@ -1,6 +1,6 @@
 // One position grid: a small map for every place, and the map of one place large, with the number under the pointer.
 
-import { signed } from '../core/colours.js';
+import { signedPicture } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { html, t } from '../core/text.js';
@@ -73,7 +73,7 @@ export class Maps {
   recolour() {
     if (!this.values) return;
     const { rows, cols } = this.facts;
-    this.strip = signed(this.values, cols, rows * this.maps.rows * this.maps.cols, 1);
+    this.strip = signedPicture(this.values, cols, rows * this.maps.rows * this.maps.cols, 1);
     this.sheet = null;
   }
 

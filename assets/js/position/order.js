@@ -1,6 +1,6 @@
 // The board as a list: the i-th place shows patch order[i]. Nothing here changes a list, every move makes a new one.
 
-export const inOrder = (n) => Array.from({ length: n }, (_, i) => i);
+export const unshuffled = (n) => Array.from({ length: n }, (_, i) => i);
 
 export function swapped(order, a, b) {
   const next = [...order];
@@ -10,7 +10,7 @@ export function swapped(order, a, b) {
 
 /** Every order is equally likely (Fisher–Yates). */
 export function shuffled(n) {
-  const next = inOrder(n);
+  const next = unshuffled(n);
   for (let i = n - 1; i > 0; i--) {
     const j = Math.floor(Math.random() * (i + 1));
     [next[i], next[j]] = [next[j], next[i]];

@@ -1,7 +1,7 @@
 // Two position tables beside each other, one learned and one computed: a row per place, a column per number.
 
 import { takeable } from '../core/figure.js';
-import { signed } from '../core/colours.js';
+import { signedPicture } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { digits, bindText, t, told } from '../core/text.js';
@@ -75,7 +75,7 @@ export class Tables {
   recolour() {
     if (!this.arrays) return;
     this.figures.forEach((figure, i) => {
-      figure.picture = signed(this.arrays[figure.kind].data, this.photoQuery.d_model, this.rows, this.full[i]);
+      figure.picture = signedPicture(this.arrays[figure.kind].data, this.photoQuery.d_model, this.rows, this.full[i]);
     });
     this.draw();
   }

@@ -5,7 +5,7 @@ const NAME = 'attention-microscope-presenting';
 /** A word that only the two windows of one presentation know. */
 export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (n) => (n % 36).toString(36)).join('');
 
-export class Line {
+export class SpeakerLine {
   /** @type {Window | null} the other window, where it was opened from this one or has opened it */
   other = globalThis.opener ?? null;
 

@@ -8,7 +8,7 @@ import { html, bindLabel, bindText, t } from '../core/text.js';
 import { tours } from '../tours/tours.js';
 import { write } from '../tours/words.js';
 import { clockOf, elapsed, paused, restarted, started, timeOf } from './clock.js';
-import { Line } from './line.js';
+import { SpeakerLine } from './line.js';
 
 const KEPT = 'microscope.clock',
   ALIVE_MS = 2500; // how often the presenting page is asked whether it is there
@@ -19,7 +19,7 @@ export function speakerView(root) {
   let where = null,
     heard = 0,
     tour = null;
-  const line = new Line(state.speaking, ({ tells }) => {
+  const line = new SpeakerLine(state.speaking, ({ tells }) => {
     if (!tells) return;
     heard = Date.now();
     follow(tells);

@@ -5,13 +5,13 @@ import { on, state } from '../core/state.js';
 import { t } from '../core/text.js';
 import { asked } from '../tours/asking.js';
 import { running } from '../tours/tours.js';
-import { Line, newId } from './line.js';
+import { SpeakerLine, newId } from './line.js';
 import { nextOf } from './presenting.js';
 
 const KEPT = 'microscope.presenting';
 
 export class Speaking {
-  /** @type {Line | null} */
+  /** @type {SpeakerLine | null} */
   line = null;
   turn = 0;
   stage;
@@ -43,7 +43,7 @@ export class Speaking {
     } catch {
       /* private window */
     }
-    this.line ??= new Line(id, (message) => this.hear(message));
+    this.line ??= new SpeakerLine(id, (message) => this.hear(message));
     return this.line.id;
   }
 

@@ -1,6 +1,6 @@
 // What lies over the picture while somebody presents: a light that follows the pointer, a pen, a cover in black or white, and a hold on everything below.
 
-import { h, own, pointIn, svg } from '../core/dom.js';
+import { h, ownPixels, pointIn, svg } from '../core/dom.js';
 import { ARROWS, holdKeys, keysOf } from '../core/keys.js';
 import { bindLabel } from '../core/text.js';
 import { pathOf, Strokes } from './strokes.js';
@@ -89,7 +89,7 @@ export class Tools {
   /** The lines of this slide, where a straight one has begun, and where the keys are. */
   draw() {
     const { clientWidth, clientHeight } = document.documentElement,
-      zoom = 1 / own(this.penElement, 1),
+      zoom = 1 / ownPixels(this.penElement, 1),
       [width, height] = [clientWidth / zoom, clientHeight / zoom];
     this.lines.setAttribute('viewBox', `0 0 ${width} ${height}`);
     const lines = this.strokes.of(this.slide());
@@ -111,8 +111,8 @@ export class Tools {
 
   /** The light is where the pointer is, or in the middle of what the keyboard has come to. */
   moveLight(x, y) {
-    this.lightElement.style.setProperty('--x', `${own(this.lightElement, x)}px`);
-    this.lightElement.style.setProperty('--y', `${own(this.lightElement, y)}px`);
+    this.lightElement.style.setProperty('--x', `${ownPixels(this.lightElement, x)}px`);
+    this.lightElement.style.setProperty('--y', `${ownPixels(this.lightElement, y)}px`);
   }
 
   writing(on) {

@@ -3,7 +3,7 @@
 import { preferences, lasting, searchOf, valuesOf } from '../core/address.js';
 
 /** How a code is read aloud: in two parts. */
-export const spaced = (code) => `${code.slice(0, 5)}-${code.slice(5)}`;
+export const spacedCode = (code) => `${code.slice(0, 5)}-${code.slice(5)}`;
 
 /** A code as somebody typed it; undefined for what is none. Signs that look like others mean those (demo/room/rooms.py). */
 export function readCode(text) {

@@ -3,11 +3,11 @@
 import { h } from '../core/dom.js';
 import { on, remember, remembered, state, update } from '../core/state.js';
 import { has, html, bindLabel, problemKey, bindText, t } from '../core/text.js';
-import { asProblem, picture } from '../core/wire.js';
+import { asProblem, pictureAddress } from '../core/wire.js';
 import { LETTERS, photo } from '../tours/asking.js';
-import { spaced, tallied } from './codec.js';
+import { spacedCode, tallied } from './codec.js';
 import { beLed } from './follow.js';
-import { isMember, leave, vote } from './seat.js';
+import { isMember, leaveRoom, vote } from './seat.js';
 import { tallyRows } from './tally.js';
 
 /** That http lends no camera and no clipboard is said once in a browser. */
@@ -16,11 +16,15 @@ const SAID = 'http';
 export function buildMember() {
   const button = (key, onclick, classes = '') =>
     h(`button.action${classes}`, { type: 'button', onclick }, bindText(h('span'), key));
-  const name = bindText(h('strong'), 'room.in', () => ({ code: state.room ? spaced(state.room) : '' })),
+  const name = bindText(h('strong'), 'room.in', () => ({ code: state.room ? spacedCode(state.room) : '' })),
     how = h('span.room-follows', { 'data-told': true }),
     follow = h('button.action.room-follow', { type: 'button', onclick: () => update({ follows: !state.follows }) }),
     turn = bindText(h('span'), () => (state.follows ? 'room.let_go' : 'room.come_back')),
-    end = bindLabel(h('button.action.room-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'room.leave');
+    end = bindLabel(
+      h('button.action.room-leave', { type: 'button', onclick: leaveRoom }, '×'),
+      'aria-label',
+      'room.leave',
+    );
   bindLabel(end, 'title', 'room.leave');
   follow.append(turn);
   const http = h(
@@ -155,6 +159,7 @@ function inputOf({ about, choices, held }, shown, onPhoto) {
   }
   const photoQuery = { ...about, change: '' },
     words = bindText(h('p.note.room-about'), 'room.about_photo');
-  if (onPhoto) return [words, photo(photoQuery, picture('seen', photoQuery), choices, shown?.right, held, !shown)];
-  return [h('div.room-about', {}, h('img', { src: picture('thumb', photoQuery), alt: '' }), words)];
+  if (onPhoto)
+    return [words, photo(photoQuery, pictureAddress('seen', photoQuery), choices, shown?.right, held, !shown)];
+  return [h('div.room-about', {}, h('img', { src: pictureAddress('thumb', photoQuery), alt: '' }), words)];
 }

@@ -3,14 +3,14 @@
 import { booted } from '../core/boot.js';
 import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
-import { isHere, outerPage, whenOf } from '../core/links.js';
+import { isThisComputer, outerPage, whenOf } from '../core/links.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, problemKey, bindText, t } from '../core/text.js';
 import { asProblem, Problem, request } from '../core/wire.js';
 import { goToStep, tours } from '../tours/tours.js';
-import { readCode, spaced } from './codec.js';
-import { endRoom, isHost, joinRoom, leave, openRoom, ownRoom } from './seat.js';
+import { readCode, spacedCode } from './codec.js';
+import { endRoom, isHost, joinRoom, leaveRoom, openRoom, ownRoom } from './seat.js';
 
 /** The tour that has every question. */
 const QUESTIONS = 'predict';
@@ -30,7 +30,7 @@ export function buildRoomButton() {
   const words = bindText(
     h('span'),
     () => (state.room ? 'room.button_in' : 'room.button'),
-    () => ({ code: state.room ? spaced(state.room) : '' }),
+    () => ({ code: state.room ? spacedCode(state.room) : '' }),
   );
   on('room', () => words.respeak());
   const button = h(
@@ -74,7 +74,7 @@ function build() {
   });
   // Whoever has closed the page, or typed another address, finds the way back.
   let own = null;
-  const backWords = bindText(h('span'), 'room.go_back', () => ({ code: own ? spaced(own) : '' })),
+  const backWords = bindText(h('span'), 'room.go_back', () => ({ code: own ? spacedCode(own) : '' })),
     back = h(
       'button.action.primary.room-back',
       {
@@ -150,8 +150,8 @@ function build() {
   const member = h(
     'div',
     {},
-    bindText(h('p'), 'room.joined', () => ({ code: state.room ? spaced(state.room) : '' })),
-    button('room.leave', leave),
+    bindText(h('p'), 'room.joined', () => ({ code: state.room ? spacedCode(state.room) : '' })),
+    button('room.leave', leaveRoom),
   );
 
   const dialog = listDialog('.room-panel', 'room.title', outside, inside, member, told);
@@ -179,7 +179,7 @@ function build() {
     }
     if (drawn === `${room} ${state.lang}`) return;
     drawn = `${room} ${state.lang}`;
-    code.textContent = spaced(room);
+    code.textContent = spacedCode(room);
     await doing(show)();
   }
 
@@ -189,10 +189,10 @@ function build() {
     page.search = `?room=${room}`;
     page.hash = '';
     link.textContent = String(page);
-    http.hidden = page.protocol === 'https:' || isHere(page.hostname);
-    where.hidden = !isHere(location.hostname);
+    http.hidden = page.protocol === 'https:' || isThisComputer(page.hostname);
+    where.hidden = !isThisComputer(location.hostname);
     if (!where.hidden)
-      bindText(where, isHere(page.hostname) ? 'share.here_only' : 'share.room', () => ({ page: page.origin }));
+      bindText(where, isThisComputer(page.hostname) ? 'share.here_only' : 'share.room', () => ({ page: page.origin }));
     const all = (await tours()).tours.find(({ name }) => name === QUESTIONS)?.steps ?? [];
     choice.replaceChildren(...all.flatMap(({ ask: called }, at) => (called ? [option(at, called)] : [])));
     const picture = await (await request(`qr?${new URLSearchParams({ link: String(page) })}`)).blob();

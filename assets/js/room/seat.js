@@ -100,12 +100,12 @@ export async function joinRoom(room) {
   update({ room });
 }
 
-export const leave = () => update({ room: null, follows: true });
+export const leaveRoom = () => update({ room: null, follows: true });
 
 export async function endRoom() {
   const mine = seat();
   forget(mine.room); // nothing leads back to a room that ends
-  leave(); // before the room answers whoever waits that it is gone
+  leaveRoom(); // before the room answers whoever waits that it is gone
   try {
     await call('end', mine);
   } catch (error) {
@@ -153,7 +153,7 @@ async function listen() {
       if (problem.code === 'room_not_yours') keep({ room: state.room, member: word() });
       else if (!MENDS.includes(problem.code)) {
         update({ problem });
-        leave();
+        leaveRoom();
         return;
       }
       if (version >= 0 && performance.now() - began > CUT_MS) waits = false;
@@ -168,7 +168,7 @@ async function listen() {
 export const MENDS = ['offline', 'too_many', 'other'];
 
 /** Begin to hear what the room says. */
-export function begin() {
+export function beginSeat() {
   on('room', listen);
   listen();
 }

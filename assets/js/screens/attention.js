@@ -15,7 +15,7 @@ import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { layerBar } from '../core/layer_bar.js';
 import { html, bindLabel, percent, bindText, t } from '../core/text.js';
-import { asProblem, isHere, view } from '../core/wire.js';
+import { asProblem, isCached, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 
@@ -160,7 +160,7 @@ export async function mount(root) {
         delete root.dataset.waiting;
       };
       // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
-      if (!isRecorded() && !isHere('layer', photoQuery, { layer })) {
+      if (!isRecorded() && !isCached('layer', photoQuery, { layer })) {
         ofLayer.catch(() => {}); // told below, where it is waited for
         const first = await view('glance', photoQuery, { layer, query }).catch(() => null);
         if (abandoned()) return;

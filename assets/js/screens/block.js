@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { Contributions } from '../block/contributions.js';
 import { Equation } from '../flow/equation.js';
-import { Flow } from '../flow/flow.js';
+import { BlockFlow } from '../flow/flow.js';
 import { Panel } from '../flow/panel.js';
 import { Switches } from '../flow/switches.js';
 import { Tiles } from '../flow/tiles.js';
@@ -31,7 +31,7 @@ export async function mount(root) {
   let picker = null;
 
   const panel = new Panel('block-open', Tiles);
-  const flow = new Flow({ panel, open: (id) => update({ openBox: state.openBox === id ? '' : id }) });
+  const flow = new BlockFlow({ panel, open: (id) => update({ openBox: state.openBox === id ? '' : id }) });
   flow.lay(photoBlock(state.photoQuery ?? {}));
   const equation = new Equation(),
     saturation = new Saturation(),

@@ -11,7 +11,7 @@ import { Arithmetic } from '../decision/arithmetic.js';
 import { Bars } from '../decision/bars.js';
 import { ByLayer } from '../decision/by_layer.js';
 import { ClassList } from '../decision/class_list.js';
-import { Flow } from '../decision/flow.js';
+import { DecisionFlow } from '../decision/flow.js';
 import { classNames, nameOf, scoresOf } from '../core/class_names.js';
 import { Verdict } from '../decision/verdict.js';
 
@@ -26,7 +26,7 @@ export async function mount(root) {
   let dwell = 0;
 
   const events = { preview, hold };
-  const flow = new Flow(events),
+  const flow = new DecisionFlow(events),
     arithmetic = new Arithmetic(),
     byLayer = new ByLayer();
   const list = new ClassList(hold);

@@ -4,7 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
-import { isolated, pieceName } from '../core/pieces.js';
+import { pieceName } from '../core/pieces.js';
 import {
   chosenHead,
   depthOf,
@@ -17,14 +17,14 @@ import {
   sentenceView,
 } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { html, bindLabel, percent, bindText, t } from '../core/text.js';
+import { html, isolated, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
 import { KeyLine } from '../decoder/key_line.js';
-import { layout } from '../decoder/layout.js';
+import { decoderLayout } from '../decoder/layout.js';
 import { Lifting } from '../decoder/lifting.js';
 import { Masking } from '../decoder/masking.js';
-import { axesOf, layerOf } from '../decoder/numbers.js';
+import { axesOf, fetchLayer } from '../decoder/numbers.js';
 import { ThreeWays } from '../decoder/three_ways.js';
 import { Twins } from '../decoder/twins.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
@@ -122,7 +122,7 @@ export async function mount(root) {
   });
 
   root.append(
-    ...layout({
+    ...decoderLayout({
       ...{ boxes, ways, keyLine, matrix, masking, twins, lifting, aligning, layers, switches, calculate, readout },
       ...{ asks, looked, matrixName, headsName, matrixFigure },
       numbers: {
@@ -266,7 +266,7 @@ export async function mount(root) {
     delete root.dataset.complete;
     root.dataset.waiting = '';
     try {
-      const numbers = await layerOf(sentence, part, index);
+      const numbers = await fetchLayer(sentence, part, index);
       if (abandoned()) return;
       const masked = part === 'decoder' && sentence.causal ? (query, key) => key > query : null;
       painted = {
@@ -321,7 +321,7 @@ export async function mount(root) {
       index = layerNow();
     const abandoned = () => state.sentence !== sentence || state.part !== part || layerNow() !== index;
     try {
-      const numbers = await layerOf(sentence, part, index);
+      const numbers = await fetchLayer(sentence, part, index);
       if (abandoned()) return;
       setLayer(numbers, index);
       showHeld();

@@ -8,7 +8,7 @@ import { h } from '../core/dom.js';
 import { Fold } from '../core/folds.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
-import { isolated, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import {
   changesOf,
   chosenHead,
@@ -18,17 +18,17 @@ import {
   sentenceView,
   sentenceWish,
   setSentenceChange,
-  withChange,
+  withSentenceChange,
 } from '../core/sentence.js';
 import { NOTHING } from '../core/change.js';
 import { on, state, update } from '../core/state.js';
-import { html, bindLabel, bindText, t } from '../core/text.js';
+import { html, isolated, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { blockOf, memoryOf } from '../encoder/boxes.js';
 import { LikenessCard } from '../encoder/likeness_card.js';
 import { RootCard } from '../encoder/root_card.js';
 import { Equation } from '../flow/equation.js';
-import { Flow } from '../flow/flow.js';
+import { BlockFlow } from '../flow/flow.js';
 import { Panel } from '../flow/panel.js';
 import { Switches } from '../flow/switches.js';
 import { WordTable } from '../flow/word_table.js';
@@ -49,7 +49,7 @@ export async function mount(root) {
   const part = () => (state.stack === 'encoder' ? 'encoder' : state.rootOf);
 
   const panel = new Panel('encoder-open', WordTable);
-  const flow = new Flow({ panel, open: (id) => update({ openWordBox: state.openWordBox === id ? '' : id }) });
+  const flow = new BlockFlow({ panel, open: (id) => update({ openWordBox: state.openWordBox === id ? '' : id }) });
   const equation = new Equation(),
     switches = new Switches({ set: setSentenceChange, wish: sentenceWish }),
     card = new RootCard(),
@@ -164,7 +164,7 @@ export async function mount(root) {
         sentenceView('block', sentence, opened),
         sentenceView('root', sentence, { part: attention, layer: asked.layer, query: asked.token }),
         sentenceView('likeness', sentence, { part: attention, layer: asked.layer, query: asked.token }),
-        sentence.change ? withChange(sentence, NOTHING) : sentence,
+        sentence.change ? withSentenceChange(sentence, NOTHING) : sentence,
       ]);
       if (!same()) return;
       draw({ sentence, ...asked, payload, reason, alike, trained });

@@ -9,12 +9,12 @@ import { asProblem, request } from '../core/wire.js';
 import { Catalogue } from '../models/catalogue.js';
 import { Checks } from '../models/checks.js';
 import { Compare } from '../models/compare.js';
-import { Sizes } from '../models/sizes.js';
+import { SizesToScale } from '../models/sizes.js';
 
 export async function mount(root) {
   await booted;
   const catalogue = new Catalogue(),
-    sizes = new Sizes(),
+    sizes = new SizesToScale(),
     compare = new Compare(),
     checks = new Checks();
   let listing = null;

@@ -18,7 +18,7 @@ import { Card } from '../notes/card.js';
 import { CARDS } from '../notes/cards.js';
 import { COURSE, isCourse, SIDE, takeCourse } from '../notes/course_model.js';
 import { arithmetic, chosen } from '../notes/held.js';
-import { linesOf } from '../notes/lines.js';
+import { arithmeticLines } from '../notes/lines.js';
 import { sheetOf } from '../notes/sheet.js';
 
 export async function mount(root) {
@@ -186,7 +186,7 @@ export async function mount(root) {
     paper.replaceChildren(); // what is not seen is laid out only to be printed
     if (notesAs !== 'cards') layPaper();
     else {
-      const lines = linesOf(shown);
+      const lines = arithmeticLines(shown);
       cards.forEach((card) => card.show(shown, lines));
       mark();
     }

@@ -15,7 +15,7 @@ import { Choices } from '../patches/choices.js';
 import { Cost } from '../patches/cost.js';
 import { Crop } from '../patches/crop.js';
 import { Filters } from '../patches/filters.js';
-import { Flow } from '../patches/flow.js';
+import { PatchFlow } from '../patches/flow.js';
 import { Photo } from '../patches/photo.js';
 import { Positions } from '../patches/positions.js';
 import { Products } from '../patches/products.js';
@@ -37,7 +37,7 @@ export async function mount(root) {
     last = null,
     embedding = null;
 
-  const flow = new Flow({
+  const flow = new PatchFlow({
     choose: (unit) => update({ unit }),
   });
   const words = h('div.words'),

@@ -11,9 +11,9 @@ import { asProblem } from '../core/wire.js';
 import { BeamTree } from '../translation/beam_tree.js';
 import { Decoding } from '../translation/decoding.js';
 import { force, Forcing } from '../translation/forcing.js';
-import { HeadChoice, layerOf } from '../translation/head_choice.js';
+import { HeadChoice, heldCrossLayer } from '../translation/head_choice.js';
 import { NextWords } from '../translation/next_words.js';
-import { reading } from '../translation/reading.js';
+import { translationReading } from '../translation/reading.js';
 import { Result } from '../translation/result.js';
 import { SentenceLines } from '../translation/sentence_lines.js';
 
@@ -73,7 +73,7 @@ export async function mount(root) {
     if (state.screen !== 'translation' || !sentence || shown?.sentence === sentence) return;
     root.dataset.waiting = '';
     delete root.dataset.complete;
-    const layer = layerOf(sentence);
+    const layer = heldCrossLayer(sentence);
     try {
       const attention = sentenceView('attention', sentence, { part: 'cross', layer });
       const [steps, beams, seen] = await Promise.all([
@@ -89,7 +89,7 @@ export async function mount(root) {
       tree.load(sentence, beams);
       shown = { sentence, steps, attention: seen };
       showAll();
-      if (layerOf(sentence) !== layer) showHeads(); // another one was chosen meanwhile
+      if (heldCrossLayer(sentence) !== layer) showHeads(); // another one was chosen meanwhile
       delete root.dataset.waiting;
       root.dataset.complete = 'true'; // from here on no step needs the server
     } catch (error) {
@@ -119,17 +119,17 @@ export async function mount(root) {
     forcing.show(sentence);
     tree.mark(step);
     readout.toggleAttribute('data-told', !pointed);
-    readout.innerHTML = reading({ lines, steps, step, pointed, weights });
+    readout.innerHTML = translationReading({ lines, steps, step, pointed, weights });
   }
 
   /** Other ribbons: another layer or head. */
   async function showHeads() {
     if (!shown || shown.sentence !== state.sentence) return;
     const { sentence } = shown,
-      layer = layerOf(sentence);
+      layer = heldCrossLayer(sentence);
     try {
       const attention = await sentenceView('attention', sentence, { part: 'cross', layer });
-      if (shown.sentence !== sentence || layerOf(sentence) !== layer) return;
+      if (shown.sentence !== sentence || heldCrossLayer(sentence) !== layer) return;
       shown.attention = attention;
       heads.show(sentence);
       showStep();

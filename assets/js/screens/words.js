@@ -11,11 +11,11 @@ import { on, state, update } from '../core/state.js';
 import { html, isolated, bindLabel, percent, bindText, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Learned } from '../words/learned.js';
-import { groups, Line } from '../words/line.js';
+import { groups, PieceLine } from '../words/line.js';
 import { Making } from '../words/making.js';
 import { Order } from '../words/order.js';
 import { Padding } from '../words/padding.js';
-import { Sizes } from '../words/sizes.js';
+import { SizesBesidePaper } from '../words/sizes.js';
 import { Apart, Waves } from '../words/waves.js';
 
 /** Of two sentences that share less than this the shared words say nothing about an edit. */
@@ -33,7 +33,7 @@ export async function mount(root) {
     follow();
   };
   const held = () => (state.side === 'source' ? state.source : Math.min(state.step, state.sentence.target.length - 1));
-  const line = new Line({
+  const line = new PieceLine({
     preview: (token) => {
       pointed = token;
       follow();
@@ -44,7 +44,7 @@ export async function mount(root) {
     learned = new Learned(),
     waves = new Waves({ hold }),
     apart = new Apart(),
-    sizes = new Sizes(),
+    sizes = new SizesBesidePaper(),
     order = new Order(),
     padding = new Padding();
   const sides = h(

@@ -2,11 +2,11 @@
 
 import { leaders } from '../core/argmax.js';
 import { css } from '../core/colours.js';
-import { isolated, pieceName, sourcePieces } from '../core/pieces.js';
+import { pieceName, sourcePieces } from '../core/pieces.js';
 import { RAMP } from '../core/ramp.js';
 import { heldLayer, sentenceView } from '../core/sentence.js';
 import { state } from '../core/state.js';
-import { percent, t, together } from '../core/text.js';
+import { percent, isolated, t, together } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { Stop } from './stop.js';
 

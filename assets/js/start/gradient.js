@@ -7,13 +7,13 @@ import { sentenceView } from '../core/sentence.js';
 import { share } from '../before/decay.js';
 import { Stop } from './stop.js';
 
-export const CELLS = ['rnn', 'lstm', 'gru'];
+export const OPENING_CELLS = ['rnn', 'lstm', 'gru'];
 
 /** The three cells' gradients at the word at which the chapter opens: its facts, and a payload for each cell. */
 export async function openingGradients(sentence) {
-  const { facts } = await sentenceView('gradient_text', sentence, { cell: CELLS[0], count: 1 });
+  const { facts } = await sentenceView('gradient_text', sentence, { cell: OPENING_CELLS[0], count: 1 });
   const asked = { weights: 'trained', count: 1, step: facts.late.step };
-  const found = await Promise.all(CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
+  const found = await Promise.all(OPENING_CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
   return { facts, found };
 }
 
@@ -42,7 +42,7 @@ export class GradientStop extends Stop {
   async load(sentence, wanted) {
     const { facts, found } = await openingGradients(sentence);
     if (!wanted()) return;
-    this.shown = Object.fromEntries(CELLS.map((cell, i) => [cell, found[i]]));
+    this.shown = Object.fromEntries(OPENING_CELLS.map((cell, i) => [cell, found[i]]));
     this.curves = found.map(({ arrays }) => ({
       powers: Array.from(arrays.norms.data, (norm) => (norm > 0 ? Math.log10(norm) : -Infinity)),
       reach: arrays.reach.data[0],
@@ -57,7 +57,7 @@ export class GradientStop extends Stop {
   speak() {
     if (!this.curves) return;
     this.legend.replaceChildren(
-      ...CELLS.map((cell, i) =>
+      ...OPENING_CELLS.map((cell, i) =>
         h('span.reach', { 'data-model': cell }, h('b', {}, cell.toUpperCase()), ` ${share(this.curves[i].reach)}`),
       ),
     );
@@ -86,7 +86,7 @@ export class GradientStop extends Stop {
     }
     context.lineJoin = 'round';
     this.curves.forEach(({ powers }, i) => {
-      context.strokeStyle = ink(`model-${CELLS[i]}`);
+      context.strokeStyle = ink(`model-${OPENING_CELLS[i]}`);
       context.lineWidth = 2.6;
       context.beginPath();
       powers.forEach((power, place) => {

@@ -1,6 +1,6 @@
 // The station “position”: how alike the position of one place is to all others.
 
-import { signed } from '../core/colours.js';
+import { signedPicture } from '../core/colours.js';
 import { ink } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { view } from '../core/wire.js';
@@ -45,7 +45,7 @@ export class PositionStop extends Stop {
       [left, top] = [(width - side) / 2, (height - tall) / 2];
     context.imageSmoothingEnabled = false;
     context.drawImage(
-      signed(data.subarray(map * rows * cols, (map + 1) * rows * cols), cols, rows, 1),
+      signedPicture(data.subarray(map * rows * cols, (map + 1) * rows * cols), cols, rows, 1),
       left,
       top,
       side,

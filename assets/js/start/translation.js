@@ -1,11 +1,11 @@
 // The station “translation”: the sentence and its translation with the ribbons between them, and the word of which the model was least sure.
 
 import { argmax } from '../core/argmax.js';
-import { h, ink, own } from '../core/dom.js';
+import { h, ink, ownPixels } from '../core/dom.js';
 import { pieceElement, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { percent } from '../core/text.js';
-import { layerOf, rowsOf } from '../translation/head_choice.js';
+import { heldCrossLayer, crossRows } from '../translation/head_choice.js';
 import { Stop } from './stop.js';
 
 /** The width of a ribbon of 100 %; thinner ones than this share are left out. */
@@ -30,7 +30,7 @@ export class TranslationStop extends Stop {
   }
 
   async load(sentence, wanted) {
-    const layer = layerOf(sentence);
+    const layer = heldCrossLayer(sentence);
     const [steps, attention] = await Promise.all([
       sentenceView('steps', sentence),
       sentenceView('attention', sentence, { part: 'cross', layer }),
@@ -43,7 +43,7 @@ export class TranslationStop extends Stop {
       pieces,
       shares,
       least: argmax(shares, (share) => -share),
-      weights: rowsOf(sentence, attention),
+      weights: crossRows(sentence, attention),
     };
     this.room = 0;
     this.redraw();
@@ -83,7 +83,7 @@ export class TranslationStop extends Stop {
       [from, to] = this.sides.map((side) =>
         Array.from(side.children, (one) => {
           const box = one.getBoundingClientRect();
-          return own(context.canvas, (box.top + box.bottom) / 2 - top);
+          return ownPixels(context.canvas, (box.top + box.bottom) / 2 - top);
         }),
       );
     context.strokeStyle = ink('key');

@@ -291,7 +291,7 @@ function folded(line, most) {
 }
 
 /** Call `task` while a figure is so wide that nothing in it has to be scrolled; nobody sees it meanwhile. */
-export function whole(element, task) {
+export function unscrolled(element, task) {
   const within = [element, ...element.querySelectorAll('*')].filter((box) =>
       /auto|scroll/.test(getComputedStyle(box).overflowX),
     ),

@@ -10,7 +10,7 @@ import { on, state } from '../core/state.js';
 import { html, bindLabel, problemKey, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { captionOf } from './caption.js';
-import { drawingOf, pngFile, svgFile, whole } from './drawing.js';
+import { drawingOf, pngFile, svgFile, unscrolled } from './drawing.js';
 import { csvOf, npzOf, numbersOf } from './numbers.js';
 import { save } from './save.js';
 import { showSquares } from './squares.js';
@@ -26,7 +26,7 @@ function fileName(element, ending) {
 }
 
 /** All of a figure, also what has to be scrolled to be seen. */
-const drawn = ({ element }, caption) => whole(element, () => sharper(RATIO, () => drawingOf(element, caption)));
+const drawn = ({ element }, caption) => unscrolled(element, () => sharper(RATIO, () => drawingOf(element, caption)));
 
 /** How each kind of file is made of a figure. */
 const FILES = {

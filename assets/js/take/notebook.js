@@ -1,10 +1,10 @@
 // What is on screen as a notebook that computes it with Python (demo/takeaway/notebook.py), and of whose attention it prints a row.
 
-import { attention, held, oneHead } from '../core/paper_figures.js';
+import { attention, heldWord, oneHead } from '../core/paper_figures.js';
 import { translationQuery } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { file, named, Problem } from '../core/wire.js';
-import { headOf, layerOf, MEAN } from '../translation/head_choice.js';
+import { headOf, heldCrossLayer, MEAN } from '../translation/head_choice.js';
 import { save } from './save.js';
 
 const NAME = 'attention-microscope.ipynb';
@@ -16,11 +16,11 @@ const ofPhoto = () => ({ layer: state.layer, head: state.head, query: state.quer
 function ofSentence() {
   if (state.screen === 'translation') {
     const head = headOf(state.sentence);
-    return { part: 'cross', layer: layerOf(state.sentence), word: state.step, ...(head !== MEAN && { head }) };
+    return { part: 'cross', layer: heldCrossLayer(state.sentence), word: state.step, ...(head !== MEAN && { head }) };
   }
   const { part, layer } = attention(),
     head = oneHead(part);
-  return { part, layer, word: held(), ...(head !== null && { head }) };
+  return { part, layer, word: heldWord(), ...(head !== null && { head }) };
 }
 
 /** Where the notebook of what is on screen is found, and the words of its address. */

@@ -2,7 +2,7 @@
 
 import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
-import { isHere, MOST_IN_SQUARES, shortened, whenOf } from '../core/links.js';
+import { isThisComputer, MOST_IN_SQUARES, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { html, bindLabel, bindText } from '../core/text.js';
 import { request } from '../core/wire.js';
@@ -23,7 +23,7 @@ export async function showSquares(asked) {
     note = h('p.note');
   bindLabel(image, 'alt', 'share.squares_alt');
   if (until) bindText(note, 'share.until', () => ({ when: whenOf(until) }));
-  else if (isHere(new URL(link).hostname)) bindText(note, 'share.here_only');
+  else if (isThisComputer(new URL(link).hostname)) bindText(note, 'share.here_only');
   else note.hidden = true;
   const element = h(
     'div.squares.am-mount',

@@ -23,7 +23,7 @@ export const before = ({ shape }) => shape.slice(0, -2);
  * @param {number} row the first, as `column` is
  * @param {number} column
  */
-export function partOf({ shape, data }, at, row, column) {
+export function cutTable({ shape, data }, at, row, column) {
   const width = shape.at(-1) ?? 1,
     height = shape.at(-2) ?? 1,
     from = at.reduce((sum, place, axis) => sum * shape[axis] + place, 0) * width * height,
@@ -84,7 +84,7 @@ export function showTable(title, caption, arrays) {
   function draw() {
     const name = which.field.value,
       chosen = ({ field }) => Number(field.value),
-      part = partOf(arrays[name], axes.map(chosen), chosen(rows), chosen(columns));
+      part = cutTable(arrays[name], axes.map(chosen), chosen(rows), chosen(columns));
     const places = [name, ...axes.map(chosen)].join(' · ');
     table.replaceChildren(
       h('caption', { translate: 'no' }, places),

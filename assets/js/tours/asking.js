@@ -6,7 +6,7 @@ import { NOTHING } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { trained } from '../core/photo_query.js';
 import { seenPicture } from '../core/seen.js';
-import { withChange } from '../core/sentence.js';
+import { withSentenceChange } from '../core/sentence.js';
 import { declare, state } from '../core/state.js';
 import { html, t } from '../core/text.js';
 import { answerOf, QUESTIONS } from './questions.js';
@@ -31,7 +31,8 @@ export const inputOf = (called) => {
 export async function asked(called) {
   const { photoQuery, sentence } = state;
   if (!inputOf(called)) return null;
-  const subject = QUESTIONS[called].of === 'photoQuery' ? trained(photoQuery) : await withChange(sentence, NOTHING);
+  const subject =
+    QUESTIONS[called].of === 'photoQuery' ? trained(photoQuery) : await withSentenceChange(sentence, NOTHING);
   return subject && answerOf(called, subject, state);
 }
 

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { problemKey, bindText } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
-import { goToStep, place, tours } from './tours.js';
+import { goToStep, tourPlace, tours } from './tours.js';
 import { write } from './words.js';
 
 /** Open it; the focus goes in, and back to whoever opened it. */
@@ -26,7 +26,7 @@ export async function openTours() {
 }
 
 function row(tour, chosen) {
-  const been = place(tour.name),
+  const been = tourPlace(tour.name),
     running = state.tour === tour.name;
   const begin = (at) => () => {
     chosen();

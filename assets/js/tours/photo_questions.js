@@ -2,7 +2,7 @@
 // screen shows afterwards.
 
 import { argmax } from '../core/argmax.js';
-import { NOTHING, writeOrder, written } from '../core/change.js';
+import { NOTHING, writeOrder, writeChange } from '../core/change.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { held } from '../core/held.js';
 import { percent, whole } from '../core/text.js';
@@ -16,7 +16,8 @@ const ROUNDING = 1e-5,
 /** Two mean distances that differ by less than this share of the larger are alike. */
 const ALIKE = 0.1;
 
-const changed = (photoQuery, change) => view('decision', { ...photoQuery, change: written({ ...NOTHING, ...change }) });
+const changed = (photoQuery, change) =>
+  view('decision', { ...photoQuery, change: writeChange({ ...NOTHING, ...change }) });
 /** The most probable class of a pass, and its share. */
 const best = ({ arrays: { order, probabilities } }, names) => ({
   index: order.data[0],
@@ -34,7 +35,7 @@ async function sameClass(photoQuery, change, more = {}) {
   ]);
   const [was, now] = [best(before, names), best(after, names)];
   const told = { before: was.words, was: was.share, after: now.words, now: now.share, ...more };
-  const show = { change: written({ ...NOTHING, ...change }) };
+  const show = { change: writeChange({ ...NOTHING, ...change }) };
   return ranged(['same_class', 'other_class'], was.index === now.index ? 'same_class' : 'other_class', {
     asked: { before: was.words, ...more },
     told,
@@ -180,7 +181,7 @@ export const PHOTO_QUESTIONS = {
         most < ROUNDING ? 'not_at_all' : most < LITTLE ? 'a_little' : 'a_lot',
         {
           told: { change: percent(most) },
-          show: { change: written({ ...NOTHING, position: true, order }) },
+          show: { change: writeChange({ ...NOTHING, position: true, order }) },
         },
       );
     },

@@ -1,12 +1,12 @@
 // Questions about the translation on screen, each answered by the numbers of the translator, or of the small networks that read the same sentence.
 
 import { argmax } from '../core/argmax.js';
-import { isolated, piece, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { piece, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, sentenceView } from '../core/sentence.js';
-import { percent, t, whole } from '../core/text.js';
+import { percent, isolated, t, whole } from '../core/text.js';
 import { offeredFor, twinsOf } from '../decoder/twins.js';
-import { CELLS, openingGradients } from '../start/gradient.js';
-import { MEAN, rowsOf } from '../translation/head_choice.js';
+import { OPENING_CELLS, openingGradients } from '../start/gradient.js';
+import { MEAN, crossRows } from '../translation/head_choice.js';
 import { byWeight, mixed, ranged, saying } from './choices.js';
 
 const name = (one) => isolated(pieceName(one));
@@ -32,13 +32,13 @@ export const SENTENCE_QUESTIONS = {
         reaches = found.map(({ arrays }) => arrays.reach.data[0]),
         least = argmax(reaches, (reach) => -reach);
       return {
-        choices: CELLS.map((cell) => ({ words: cell.toUpperCase() })),
+        choices: OPENING_CELLS.map((cell) => ({ words: cell.toUpperCase() })),
         right: least,
         asked: {
           first: name(sourcePieces({ source: [facts.source[0]], surfaces: facts.surfaces })[0]),
           word: name(piece(facts.target[facts.late.step])),
         },
-        told: Object.fromEntries(CELLS.map((cell, i) => [cell, percent(reaches[i])])),
+        told: Object.fromEntries(OPENING_CELLS.map((cell, i) => [cell, percent(reaches[i])])),
       };
     },
   },
@@ -64,7 +64,11 @@ export const SENTENCE_QUESTIONS = {
       const pieces = sourcePieces(sentence),
         at = Math.floor((pieces.length - 1) / 2),
         end = pieces.length - 1;
-      const row = rowsOf(sentence, await sentenceView('attention', sentence, { part: 'encoder', layer: 0 }), MEAN)(at);
+      const row = crossRows(
+        sentence,
+        await sentenceView('attention', sentence, { part: 'encoder', layer: 0 }),
+        MEAN,
+      )(at);
       const found = argmax(row);
       const right =
         found === at
@@ -141,7 +145,7 @@ export const SENTENCE_QUESTIONS = {
         { pieces, count } = wordsOf(sentence);
       if (sources.length < 5 || !count) return null;
       const layer = depthOf(sentence, 'cross') - 1,
-        row = rowsOf(sentence, await sentenceView('attention', sentence, { part: 'cross', layer }), MEAN);
+        row = crossRows(sentence, await sentenceView('attention', sentence, { part: 'cross', layer }), MEAN);
       const last = sources.length - 1,
         tops = Array.from({ length: count }, (_, step) => argmax(row(step)));
       const ofWord = tops.map((top, step) => (top < last ? row(step)[top] : 0)),

@@ -46,7 +46,7 @@ export async function running() {
 }
 
 /** Where this tab has been in a tour, counted from 0; null where it was not. */
-export function place(name) {
+export function tourPlace(name) {
   try {
     const kept = sessionStorage.getItem(`microscope.tour.${name}`);
     return kept === null ? null : Number(kept);
@@ -87,7 +87,7 @@ export const askAgain = (tour, at) => openAddress(searchAt(tour.steps[at].addres
 /** A tour was taken to its end: it begins anew the next time. */
 export function finish() {
   const { tour } = state;
-  leave();
+  leaveTour();
   try {
     sessionStorage.removeItem(`microscope.tour.${tour}`);
   } catch {
@@ -96,4 +96,4 @@ export function finish() {
 }
 
 /** End the tour; what is on screen stays. */
-export const leave = () => update(NO_TOUR);
+export const leaveTour = () => update(NO_TOUR);

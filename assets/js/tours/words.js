@@ -3,7 +3,7 @@
 // second where the model on screen answers for each class by itself, the third, if there is one, where it answers with numbers and names no class.
 
 import { h } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { state } from '../core/state.js';
 import { has, meantFor } from '../core/text.js';
 
@@ -39,7 +39,7 @@ export function* piecesOf(text) {
 export function write(element, text) {
   const nodes = [...piecesOf(text)].map(({ text: words, formula, term }) =>
     formula
-      ? written(formula)
+      ? formulaElement(formula)
       : term && has(`glossary.${term}`)
         ? h('a', { href: `#${term}`, translate: 'yes' }, words)
         : words,

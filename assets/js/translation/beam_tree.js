@@ -11,7 +11,7 @@ import { hintScroll } from '../core/scroll_hint.js';
 import { bindLabel, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { hypothesis } from './hypothesis.js';
-import { edge, layout, pathTo } from './tree_layout.js';
+import { edge, treeLayout, pathTo } from './tree_layout.js';
 
 const FATES = ['kept', 'ended', 'cut'];
 const SVG = 'http://www.w3.org/2000/svg';
@@ -99,7 +99,7 @@ export class BeamTree {
     const { words } = this.payload.facts,
       { parent, on_path: winner, fate } = columns,
       sizes = this.sizes,
-      plan = layout(columns, sizes);
+      plan = treeLayout(columns, sizes);
     this.columns = columns;
     this.plan = plan;
     this.drawnAt = JSON.stringify(sizes);

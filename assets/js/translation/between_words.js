@@ -11,7 +11,7 @@ const CLEAR = 2;
  * @param {{ left: number, right: number }} within
  * @returns {{ top: number, bottom: number, free: [number, number][] }[]}
  */
-export function linesOf(boxes, within) {
+export function linesBetween(boxes, within) {
   const lines = [];
   for (const box of [...boxes].sort((a, b) => a.top - b.top)) {
     const line = lines.at(-1);

@@ -15,7 +15,7 @@ const KS = [1, 2, 3, 5, 10, 20, 50, 100, 1000, 0];
 const SEEDS = 1_000_000;
 
 /** "beam:4:0.6:exponent" as { kind, width, alpha, rule }. */
-export function parse(how) {
+export function parseStrategy(how) {
   const [kind, ...values] = how.split(':');
   const names = Object.keys(DEFAULTS[kind]);
   return {
@@ -121,7 +121,7 @@ export class Decoding {
   }
 
   show(how) {
-    this.now = parse(how);
+    this.now = parseStrategy(how);
     this.kept[this.now.kind] = this.now;
     this.kinds.show(this.now.kind);
     for (const [kind, group] of Object.entries(this.groups)) group.hidden = kind !== this.now.kind || kind === 'greedy';

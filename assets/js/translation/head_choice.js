@@ -9,7 +9,7 @@ import { asProblem } from '../core/wire.js';
 export const MEAN = -1;
 
 /** The last layer until another is chosen: it decides on the word. */
-export function layerOf(sentence) {
+export function heldCrossLayer(sentence) {
   const layers = depthOf(sentence, 'cross');
   return state.ribbonLayer === null ? layers - 1 : Math.min(state.ribbonLayer, layers - 1);
 }
@@ -19,7 +19,7 @@ export const headOf = (sentence) =>
   state.ribbonHead === null ? MEAN : Math.min(state.ribbonHead, headsOf(sentence, 'cross') - 1);
 
 /** weights(step): its row of attention over the source, of the head that is chosen. */
-export function rowsOf(sentence, attention, head = headOf(sentence)) {
+export function crossRows(sentence, attention, head = headOf(sentence)) {
   const { pattern, mean } = attention.arrays,
     [, steps, width] = pattern.shape;
   return (step) =>
@@ -68,7 +68,7 @@ export class HeadChoice {
     if (this.sentence !== sentence) this.best.disabled = false;
     this.sentence = sentence;
     if (!this.best.disabled) this.best.textContent = t('translation.best_head');
-    this.layer.value = String(layerOf(sentence));
+    this.layer.value = String(heldCrossLayer(sentence));
     this.head.value = String(headOf(sentence));
   }
 
@@ -99,7 +99,7 @@ export class HeadChoice {
     if (this.of === attention && this.chosen === head) return this.weights;
     this.of = attention;
     this.chosen = head;
-    this.weights = rowsOf(state.sentence, attention, head);
+    this.weights = crossRows(state.sentence, attention, head);
     return this.weights;
   }
 }

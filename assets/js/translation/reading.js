@@ -4,7 +4,7 @@ import { leaders } from '../core/argmax.js';
 import { html, percent, t, together } from '../core/text.js';
 
 /** The readout: everything in it is escaped on its way into the text. */
-export function reading({ lines, steps, step, pointed, weights }) {
+export function translationReading({ lines, steps, step, pointed, weights }) {
   const { source, target } = lines.pieces,
     name = ({ text }) => text;
   if (pointed?.source !== undefined) {

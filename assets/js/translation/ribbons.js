@@ -1,8 +1,8 @@
 // Ribbons from words of the translation to the words of the sentence they looked at. They run between the real places of the words, in however many
 // lines these stand, and pass the lines in between where no word stands. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
 
-import { own, svg } from '../core/dom.js';
-import { linesOf, passage } from './between_words.js';
+import { ownPixels, svg } from '../core/dom.js';
+import { linesBetween, passage } from './between_words.js';
 
 /** Width of 100 %, in pixels; of the steps that are not shown. */
 const FULL = 30,
@@ -76,7 +76,7 @@ export class Ribbons {
   measure() {
     const { width, height, left, top } = this.box.getBoundingClientRect();
     if (!width) return false;
-    const px = (distance) => own(this.box, distance);
+    const px = (distance) => ownPixels(this.box, distance);
     this.svg.setAttribute('viewBox', `0 0 ${px(width)} ${px(height)}`);
     const placed = (elements) =>
       elements.map((element) => {
@@ -95,8 +95,8 @@ export class Ribbons {
     // As far as the card is painted.
     const card = this.box.closest('.translation-figure').getBoundingClientRect(),
       within = { left: px(card.left - left) + EDGE, right: px(card.right - left) - EDGE };
-    this.above = linesOf(read, within);
-    this.below = linesOf(written, within);
+    this.above = linesBetween(read, within);
+    this.below = linesBetween(written, within);
     this.from = read.map((box) => ({ x: middle(box), y: box.bottom }));
     this.to = written.map((box) => ({ x: middle(box), y: box.top }));
     this.measured = true;

@@ -6,7 +6,7 @@ export const COLUMN = 132,
   ROW = 44,
   CUT_ROW = 28,
   HEAD = 26,
-  GAP = 10;
+  TREE_GAP = 10;
 const CUT = 2;
 
 /**
@@ -14,7 +14,7 @@ const CUT = 2;
  * @param {Record<string, Int32Array>} tree `step`, `rank` and `fate` of every node
  * @param {{ scale?: number, row?: number, gap?: number }} sizes `scale`: how large all of it is
  */
-export function layout({ step, rank, fate }, { scale = 1, row: high = ROW, gap: apart = GAP } = {}) {
+export function treeLayout({ step, rank, fate }, { scale = 1, row: high = ROW, gap: apart = TREE_GAP } = {}) {
   const nodes = [...step.keys()],
     steps = Math.max(...step) + 1,
     columns = Array.from({ length: steps }, () => ({ kept: [], cut: [] }));

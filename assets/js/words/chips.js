@@ -1,6 +1,6 @@
 // Words that can be put elsewhere: dragged by pointer or finger, or picked up and moved with presses or with the keys.
 
-import { closest, h, own } from '../core/dom.js';
+import { closest, h, ownPixels } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
 import { bindLabel } from '../core/text.js';
 
@@ -50,7 +50,7 @@ export function chips(board, { swap }) {
     if (!carried.moving && Math.hypot(dx, dy) < DRAG_PX) return;
     carried.moving = true;
     chip.classList.add('carried');
-    chip.style.translate = `${own(chip, dx)}px ${own(chip, dy)}px`;
+    chip.style.translate = `${ownPixels(chip, dx)}px ${ownPixels(chip, dy)}px`;
     mark(under(event));
   });
   board.addEventListener('pointerup', (event) => {

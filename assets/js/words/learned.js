@@ -1,7 +1,7 @@
 // Where the learned numbers come from: how the loss of a bundled model fell while it was trained, every value that was noted.
 
 import { takeable } from '../core/figure.js';
-import { h, onWidth, spaced, svg } from '../core/dom.js';
+import { h, onWidth, keptApart, svg } from '../core/dom.js';
 import { sentenceView } from '../core/sentence.js';
 import { on } from '../core/state.js';
 import { fixed, html, bindLabel, bindText, t, whole } from '../core/text.js';
@@ -95,6 +95,6 @@ export class Learned {
       text(width - right, floor + 38, t('words.learned_across'), 'tick end'),
       text(2, 14, t('words.learned_up'), 'tick'),
     );
-    for (const kind of ['.value', '.tick.middle']) spaced(this.svg.querySelectorAll(kind));
+    for (const kind of ['.value', '.tick.middle']) keptApart(this.svg.querySelectorAll(kind));
   }
 }

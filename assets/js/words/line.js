@@ -12,7 +12,7 @@ const MANY = 18,
 /** The longest bar of all; every token has room for it, so that bars can be compared. */
 const BAR_PX = 44;
 
-export class Line {
+export class PieceLine {
   pieces = [];
   held = 0;
   tokens;

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { bare, given, inline, sign, silent } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
 import { explain } from '../core/explain.js';
-import { written } from '../core/formula.js';
+import { formulaElement } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindText, told, whole } from '../core/text.js';
@@ -116,10 +116,10 @@ export class Making {
             result: this.times(),
           }),
         },
-        written(content(facts.factor, d)),
+        formulaElement(content(facts.factor, d)),
       ),
-      step('words.step_place', { place: token }, written('+ E_pos')),
-      step('words.step_block', { d }, written('= z_0')),
+      step('words.step_place', { place: token }, formulaElement('+ E_pos')),
+      step('words.step_block', { d }, formulaElement('= z_0')),
     );
     this.story.innerHTML = html(`words.story_${this.kind(piece)}`, {});
     this.vectors.show(token);

@@ -3,7 +3,7 @@
 // Whether the sentence on screen has positions is part of its change (core/change.js), which every screen shows.
 
 import { takeable } from '../core/figure.js';
-import { readOrder, writeOrder, written } from '../core/change.js';
+import { readOrder, writeOrder, writeChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { needsServer } from '../core/needs_server.js';
@@ -11,7 +11,7 @@ import { changesOf, requestTranslation, sentenceView, sentenceWish, setSentenceC
 import { state, update } from '../core/state.js';
 import { html, bindLabel, bindText, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
-import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
+import { unshuffled, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
 
 /** Most sentences are understood in any order, German nouns by their cases. Of these three words only the places tell who loves whom. */
@@ -51,7 +51,7 @@ export class Order {
     bindLabel(this.board, 'aria-label', 'words.board');
     this.chips = chips(this.board, { swap: (a, b) => this.move(swapped(this.order, a, b)) });
     const button = (key, act) => h('button.action', { type: 'button', onclick: act }, bindText(h('span'), key));
-    this.reset = button('words.put_back', () => this.move(inOrder(this.words.length)));
+    this.reset = button('words.put_back', () => this.move(unshuffled(this.words.length)));
     this.shuffle = button('words.shuffle', () => {
       const next = shuffled(this.words.length);
       this.move(movedCount(next) ? next : swapped(next, 0, 1));
@@ -115,7 +115,7 @@ export class Order {
 
   /** Lay the words as the state says; a word in the hand stays there while none has moved. */
   lay() {
-    const order = readOrder(state.wordOrder, this.words.length) ?? inOrder(this.words.length);
+    const order = readOrder(state.wordOrder, this.words.length) ?? unshuffled(this.words.length);
     if (String(order) !== String(this.order)) {
       this.order = order;
       this.answers = {};
@@ -137,7 +137,7 @@ export class Order {
       text = order.map((word) => words[word]).join(' ');
     try {
       for (const position of this.positionOn ? ['on', 'off'] : ['off', 'on']) {
-        const change = written({ ...changesOf(sentence), position: position === 'off' });
+        const change = writeChange({ ...changesOf(sentence), position: position === 'off' });
         const payload = await sentenceView('moved', { ...sentence, text, change }, { before: words.join(' ') });
         if (this.order !== order || this.sentence !== sentence) return;
         this.answers[position] = payload;

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { large, bindText, t, told, whole } from '../core/text.js';
 
-export class Sizes {
+export class SizesBesidePaper {
   table = h('table.model-sizes');
   element = h(
     'div.sizes-box',

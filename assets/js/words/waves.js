@@ -1,6 +1,6 @@
 // The sinusoidal table under the visitor's own words: a row per place, a column per number; beside it how alike places are.
 
-import { signed } from '../core/colours.js';
+import { signedPicture } from '../core/colours.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
@@ -90,7 +90,7 @@ export class Waves {
 
   recolour() {
     if (!this.arrays) return;
-    this.picture = signed(this.arrays[this.order].data, this.d, this.pieces.length, 1);
+    this.picture = signedPicture(this.arrays[this.order].data, this.d, this.pieces.length, 1);
     this.speak();
     this.draw();
   }
