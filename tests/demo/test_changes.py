@@ -145,14 +145,14 @@ random_changes = st.builds(
     order=orders, position_off=st.booleans(), residual_off=layers, unscaled=layers, causal_off=st.booleans(),
 )  # fmt: skip
 PAGE = """
-import { NOTHING, parse, readOrder, writeOrder, written } from '%s';
+import { NOTHING, parseChange, readOrder, writeChange, writeOrder } from '%s';
 const told = (change) => ({ position_off: change.position, residual_off: change.residual, unscaled: change.scale,
                             causal_off: change.causal, order: change.order });
 const { texts, orders } = JSON.parse(await new Promise((resolve) => {
   let all = ''; process.stdin.on('data', (part) => { all += part; }).on('end', () => resolve(all));
 }));
 console.log(JSON.stringify({
-  read: texts.map(parse).map((change) => change && { ...told(change), again: written(change) }),
+  read: texts.map(parseChange).map((change) => change && { ...told(change), again: writeChange(change) }),
   orders: orders.map((order) => [writeOrder(order), order]).map(([text, order]) =>
     [text, text ? readOrder(text, order.length) : order]),
 }));
