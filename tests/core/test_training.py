@@ -403,6 +403,17 @@ def test_a_run_whose_state_is_lost_goes_on_from_its_export(
     assert not any(torch.equal(weights[name], random[name]) for name in weights if name.endswith("weight"))
 
 
+def test_files_can_be_read_again_in_each_epoch(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(translator, "train", lambda run, pairs, *_, **__: counted.append(len(pairs)))
+    command(corpus, tmp_path / "once", monkeypatch)
+    command(corpus, tmp_path / "thrice", monkeypatch, "--again", "train.tsv", "train.tsv")
+    once, thrice = counted
+    assert thrice == 3 * once
+    with pytest.raises(FileNotFoundError):
+        command(corpus, tmp_path / "none", monkeypatch, "--again", "no.tsv")
+
+
 @pytest.mark.parametrize("is_causal", [True, False])
 def test_the_folder_is_read_by_this_program_and_by_transformers(corpus: Path, tmp_path: Path, is_causal: bool) -> None:
     from transformers import MarianMTModel, MarianTokenizer

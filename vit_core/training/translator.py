@@ -100,6 +100,7 @@ def _recipe(asked: argparse.Namespace, tokenizer: MarianTokenizer) -> Recipe:
     return replace(
         recipe,
         config=config,
+        files=(*recipe.files, *asked.again),
         steps=asked.steps or recipe.steps,
         peak=asked.peak or recipe.peak,
         warmup=asked.warmup or recipe.warmup,
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--causal", action=argparse.BooleanOptionalAction, default=True, help="a Transformer's mask")
     parser.add_argument("--data", type=Path, required=True, help="folder of train.tsv, dev.tsv and so on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run, made if it is not there")
+    parser.add_argument("--again", nargs="+", default=(), help="files that an epoch reads once more for each name")
     parser.add_argument("--vocabulary", type=Path, help="folder of source.spm and vocab.json; default: the recipe's")
     parser.add_argument("--begin-with", type=Path, help="folder of an export whose weights a new run begins with")
     parser.add_argument("--epoch", type=int, default=0, help="with it, how many times they have read the pairs")
