@@ -91,7 +91,7 @@ function forget(room) {
 export async function joinRoom(room) {
   const mine = seatIn(room);
   try {
-    await call('photoQuery', mine);
+    await call('look', mine);
   } catch (error) {
     if (asProblem(error).code === 'room_gone') forget(room);
     throw error;
@@ -142,7 +142,7 @@ async function listen() {
     const began = performance.now(),
       asked = { ...seat(), seen: version, wait: waits ? WAIT : 0 };
     try {
-      const news = await call('photoQuery', asked, { signal: mine.signal });
+      const news = await call('look', asked, { signal: mine.signal });
       if (waiting !== mine) return;
       version = news.version;
       update({ roomNews: news, roomTrouble: null });
