@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,7 @@ from PIL import Image
 from torch import Tensor
 
 from vit_core import figures
+from vit_core.checkpoints.labels import ASSETS
 from vit_core.figures import font, style
 from vit_core.figures.__main__ import FIGURES, main
 from vit_core.figures.words import WORDS, piece, power_of_ten, said
@@ -306,6 +308,14 @@ def test_the_line_below_can_be_left_out(tmp_path: Path) -> None:
     for more, there in ([], True), (["--no-caption"], False):
         assert main(["bahdanau2", *more, "--out", str(tmp_path / "a.svg")]) == 0
         assert ("arXiv" in texts((tmp_path / "a.svg").read_bytes())) == there
+
+
+def test_a_model_from_a_folder_is_named_by_the_folder_alone(picture: str, model: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "above" / "mine"
+    shutil.copytree(ASSETS / "checkpoints" / "vit-course-48", folder)
+    assert main(["fig7", "--model", str(folder), "--photo", picture, "--out", str(tmp_path / "a.svg")]) == 0
+    shown = texts((tmp_path / "a.svg").read_bytes())
+    assert "mine" in shown and "above" not in shown
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,9 @@ def _looks(given: Given) -> dict[str, Any]:
 
 
 def _models(given: Given, *otherwise: str) -> list[Any]:
-    return [vit_core.load(name) for name in given.model or otherwise]
+    """The models of a figure; one from a folder is named as that folder is, whatever lies above it."""
+    models = [vit_core.load(name) for name in given.model or otherwise]
+    return [replace(model, name=Path(model.name).name) if Path(model.name).exists() else model for model in models]
 
 
 def _model(given: Given, otherwise: str) -> Any:
