@@ -27,8 +27,8 @@ BLOCK = re.compile(r"(encoder|decoder)\.blocks\.\d+")
 class AnyIntervention(Protocol):
     """What was switched off in a pass, block by block; a block is named as in the trace: "encoder.blocks.1"."""
 
-    def adds(self, block: str) -> bool:
-        """Whether a block adds what its branches compute to the stream."""
+    def has_residual(self, block: str) -> bool:
+        """Whether a block adds what its branches compute to the stream, and does not hand on that alone."""
         ...
 
     def divides(self, block: str) -> bool:
@@ -78,7 +78,7 @@ class Intervention:
             made |= unscaled_scores(layer, d_head)
         return made
 
-    def adds(self, block: str) -> bool:
+    def has_residual(self, block: str) -> bool:
         return _layer(block) not in self.residual_off
 
     def divides(self, block: str) -> bool:
@@ -144,7 +144,7 @@ class SentenceIntervention:
         """Names of the scores that queries and keys do not give by the usual formula: a trace has to keep them."""
         return frozenset(name for block in self.unscaled for name in scores_of(block))
 
-    def adds(self, block: str) -> bool:
+    def has_residual(self, block: str) -> bool:
         return block not in self.residual_off
 
     def divides(self, block: str) -> bool:
@@ -155,6 +155,12 @@ class SentenceIntervention:
 
 
 UNCHANGED = SentenceIntervention()
+
+
+def switched_off(intervention: AnyIntervention, block: str) -> list[str]:
+    """What a block of a pass did without: "residual", "scale" (the division by sqrt(d_head)), both or none."""
+    done = {"residual": intervention.has_residual(block), "scale": intervention.divides(block)}
+    return [name for name, is_done in done.items() if not is_done]
 
 
 def branches_of(block: str) -> tuple[Sublayer, ...]:

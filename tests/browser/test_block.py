@@ -359,7 +359,7 @@ def test_the_formula_is_the_one_of_the_model(opened, norm, layer_scale, said):
           const script = [...document.querySelectorAll('script, link')].map((e) => e.src || e.href).find((s) => s?.includes('/static/'));
           const { Equation } = await import(script.replace(/\\/(js|css)\\/.*/, '/js/flow/equation.js'));
           const equation = new Equation();
-          equation.show({ norm, layer_scale, d_head: 64, d_model: 384 }, { facts: { residual: true, scaled: true } });
+          equation.show({ norm, layer_scale, d_head: 64, d_model: 384 }, { facts: { off: [] } });
           return [...equation.element.querySelectorAll('.equation-line')].map((line) => line.textContent);
         }""",
         [norm, layer_scale],

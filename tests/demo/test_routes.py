@@ -180,7 +180,7 @@ def check_block(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any
     assert_array_equal(arrays["q"], trace.at(1, "attn.q")[:, 4])
     assert_allclose(arrays["pattern"], trace.pattern(1)[:, 4], atol=1e-6)
     assert_allclose(arrays["out"], trace.resid(1, "post")[4], atol=1e-5)
-    assert (facts["layer"], facts["query"], facts["residual"], facts["scaled"]) == (1, 4, True, True)
+    assert (facts["layer"], facts["query"], facts["off"]) == (1, 4, [])
 
 
 def check_contributions(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:

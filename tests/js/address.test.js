@@ -7,6 +7,7 @@ import * as address from '../../assets/js/core/address.js';
 import {
   NOTHING,
   fit,
+  fitSentence,
   parseChange,
   readOrder,
   switched,
@@ -136,6 +137,17 @@ describe('a change', () => {
     assert.deepEqual(fits, { ...change, residual: [3], order: '' });
     assert.deepEqual(dropped, ['residual', 'order']);
     assert.deepEqual(fit(change, { layers: 12, patches: 4 }).dropped, []);
+    assert.deepEqual(fit({ ...NOTHING, causal: true }, { layers: 4, patches: 9 }), {
+      fits: NOTHING,
+      dropped: ['causal'],
+    });
+  });
+
+  test('is dropped by kind where a translator has not got it', () => {
+    const change = { ...NOTHING, residual: ['e2', 'd9'], scale: 'all', causal: true, order: 'BA' };
+    const { fits, dropped } = fitSentence(change, { encoder: 3, decoder: 3 });
+    assert.deepEqual(fits, { ...change, residual: ['e2'], order: '' });
+    assert.deepEqual(dropped, ['residual', 'order']);
   });
 
   test('is switched in one layer of all', () => {

@@ -24,7 +24,7 @@ function* written() {
     for (const residual of [true, false])
       for (const photoQuery of [LOOK, { ...LOOK, act: 'silu', gated: true }])
         for (const box of photoBlock(photoQuery).boxes) {
-          const facts = { layer, residual, scaled: residual, norms: {} },
+          const facts = { layer, off: residual ? [] : ['residual', 'scale'], norms: {} },
             formula = boxFormula(box, photoQuery, { facts });
           assert.ok(formula && !(photoQuery.gated && /GELU/.test(formula)), `${box.id}: ${formula}`);
           yield [`the box ${box.id}`, formula];
@@ -36,7 +36,7 @@ function* written() {
         const kind = blockOf(stack, norm),
           photoQuery = { ...LOOK, act: residual ? 'relu' : 'silu', keys: { attn: 12, cross: 12 } };
         for (const box of kind.boxes) {
-          const facts = { layer: Number(residual), residual, scaled: residual, norms: {} },
+          const facts = { layer: Number(residual), off: residual ? [] : ['residual', 'scale'], norms: {} },
             formula = kind.formula(box, photoQuery, { facts });
           assert.ok(formula, `${box.id} of ${stack} (${norm}) has a formula`);
           yield [`the box ${box.id} of ${stack} (${norm})`, formula];

@@ -59,7 +59,8 @@ def test_the_numbers_are_the_opened_blocks_own(loaded: Any, trained: Trace, inte
     divisor = 1.0 if intervention.unscaled else 4.0
     assert_allclose(arrays["dots"] / divisor, arrays["scores"], atol=1e-5)
     assert (facts["layer"], facts["query"]) == (LAYER, QUERY)
-    assert (facts["residual"], facts["scaled"]) == (not intervention.residual_off, not intervention.unscaled)
+    off = {"residual": intervention.residual_off, "scale": intervention.unscaled}
+    assert facts["off"] == [kind for kind, layers in off.items() if layers]
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
 
 

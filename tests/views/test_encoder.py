@@ -69,8 +69,8 @@ def test_every_number_is_one_that_the_pass_used(sentences: SentenceService, chan
         assert_allclose(arrays[f"{kind}.carried"], carried.norm(dim=-1), atol=1e-4, rtol=1e-4)
         assert_allclose(arrays[f"{kind}.k_length"], k.norm(dim=-1), rtol=1e-4)
     off = f"{stack[0]}{LAYER + 1}"
-    assert facts["residual"] is not any(f"residual:off@{layer}" in change for layer in (off, "all"))
-    assert facts["scaled"] is not any(f"scale:off@{layer}" in change for layer in (off, "all"))
+    kinds = ("residual", "scale")
+    assert facts["off"] == [kind for kind in kinds if any(f"{kind}:off@{layer}" in change for layer in (off, "all"))]
     for after, before in (("resid_mid", "attn_sum"), ("resid_post", "mlp_sum")):
         x = torch.from_numpy(arrays[before])
         assert facts["norms"][after]["mean"] == pytest.approx(x.mean().item(), abs=1e-5)

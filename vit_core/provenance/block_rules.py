@@ -55,7 +55,7 @@ def _around(branch: Branch) -> dict[str, Rule]:
 
     def total(question: Question) -> Explanation:
         # Or the branch alone where the residual connection is switched off.
-        kept = 1.0 if question.intervention.adds(question.block_name) else 0.0
+        kept = 1.0 if question.intervention.has_residual(question.block_name) else 0.0
         return added(
             question,
             [

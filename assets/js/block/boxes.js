@@ -7,7 +7,8 @@ import { activation, VECTOR } from '../flow/kinds.js';
 /**
  * In the order of the computation. array: the numbers in the payload of demo/photo/views/block.py; tensor: their name in a trace, after the
  * block's; parts: arrays drawn one under the other when the box is open, the box's own last; tone: colour of the grammar; values: how the
- * numbers of a KEYS box are coloured and written; sum, product: the last of its parts is the first two added, or multiplied; root: the division, which may be off;
+ * numbers of a KEYS box are coloured and written; sum, product: the last of its parts is the first two added, or multiplied; root: the division;
+ * without: the kind of a change (core/change.js) that takes from it what it is for;
  * raw: it is read by no softmax; joins: it is the heads end to end; hidden: it counts hidden units; words: the beginning of its texts' names.
  */
 const BEFORE_MLP = [
@@ -21,7 +22,7 @@ const BEFORE_MLP = [
     tensor: 'attn_out',
     symbol: 'W^O',
     tone: 'bar',
-    scaled: 'attn',
+    layerScale: 'attn',
     map: 'attention',
   },
   {
@@ -34,6 +35,7 @@ const BEFORE_MLP = [
     stream: true,
     parts: ['x', 'attn_out', 'mid'],
     sum: true,
+    without: 'residual',
     map: 'middle',
   },
   { id: 'ln2', kind: VECTOR, array: 'ln2', tensor: 'ln2', symbol: 'LN', tone: 'bar', parts: ['mid', 'ln2'] },
@@ -48,7 +50,7 @@ const AFTER_MLP = [
     tensor: 'mlp_out',
     symbol: 'W_2',
     tone: 'bar',
-    scaled: 'mlp',
+    layerScale: 'mlp',
     map: 'mlp',
   },
   {
@@ -61,6 +63,7 @@ const AFTER_MLP = [
     stream: true,
     parts: ['mid', 'mlp_out', 'out'],
     sum: true,
+    without: 'residual',
     map: 'stream',
   },
 ];
@@ -95,21 +98,22 @@ export const boxSymbol = ({ id, bent, symbol: sign }, sizes) =>
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
 export function boxFormula({ id }, sizes, { facts }) {
-  const { d_head: d, heads, layer_scale: scaled } = sizes;
-  const branch = (gamma, inside) => (scaled ? `λ_${gamma} ⊙ (${inside})` : inside);
+  const { d_head: d, heads, layer_scale: hasLayerScale } = sizes,
+    cut = facts.off.includes('residual');
+  const branch = (gamma, inside) => (hasLayerScale ? `λ_${gamma} ⊙ (${inside})` : inside);
   return {
     x: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = x_p E + b + E_pos',
     ln1: 'LN(z_{l−1}) = {z_{l−1} − mean}⁄std ⊙ γ_1 + b_1',
-    ...attentionFormulas({ read: 'LN(z_{l−1})', d, heads, scaled: facts.scaled }),
+    ...attentionFormulas({ read: 'LN(z_{l−1})', d, heads, undivided: facts.off.includes('scale') }),
     proj: `MSA = ${branch(1, 'concat W^O + b^O')}`,
-    mid: facts.residual ? 'z′_l = z_{l−1} + MSA' : 'z′_l = MSA',
+    mid: cut ? 'z′_l = MSA' : 'z′_l = z_{l−1} + MSA',
     ln2: 'LN(z′_l) = {z′_l − mean}⁄std ⊙ γ_2 + b_2',
     pre: 'a = LN(z′_l) W_1 + b_1',
     gate: `gate = ${activation(sizes)}(a)`,
     value: 'a′ = LN(z′_l) W_3 + b_3',
     post: sizes.gated ? 'φ = gate ⊙ a′' : `φ = ${activation(sizes)}(a)`,
     mlp_out: `MLP = ${branch(2, 'φ W_2 + b_2')}`,
-    out: facts.residual ? 'z_l = z′_l + MLP' : 'z_l = MLP',
+    out: cut ? 'z_l = MLP' : 'z_l = z′_l + MLP',
   }[id];
 }
 

@@ -61,7 +61,7 @@ export class Contributions {
     layer,
     query,
     payload: {
-      facts: { residual },
+      facts: { off },
     },
     lengths: now,
     trainedLengths: trained,
@@ -77,7 +77,7 @@ export class Contributions {
       said = (part, whole) => shareOf(at(part), at(whole), (share) => perCent(digits(100 * share))),
       attention = said('attention', 'stream'),
       mlp = said('mlp', 'middle');
-    this.readout.innerHTML = html(residual ? 'block.adds' : 'block.hands_over', {
+    this.readout.innerHTML = html(off.includes('residual') ? 'block.hands_over' : 'block.adds', {
       name,
       layer: layer + 1,
       attention: attention.part,

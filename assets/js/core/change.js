@@ -10,8 +10,16 @@ const ALL = 'all';
  * @typedef {number | string} Layer
  */
 
-/** @type {Change} */
+/** Every kind, in the order in which they are written, as it is where nothing is switched off or moved. @type {Change} */
 export const NOTHING = Object.freeze({ position: false, residual: [], scale: [], causal: false, order: '' });
+/** Kinds that are switched off as a whole, and those that are switched off layer by layer. */
+const FLAGS = Object.keys(NOTHING).filter((kind) => NOTHING[kind] === false);
+export const LAYERED = Object.keys(NOTHING).filter((kind) => Array.isArray(NOTHING[kind]));
+/** What a picture's model does not have, and what a translator does not. */
+const NOT_OF_PHOTOS = { causal: false },
+  NOT_OF_SENTENCES = { order: '' };
+/** The kinds of a change of which something does not fit. */
+const lost = (change, fits) => Object.keys(NOTHING).filter((kind) => String(fits[kind]) !== String(change[kind]));
 
 /**
  * What of a text names a change, and the parts that say nothing.
@@ -21,10 +29,9 @@ export function readChange(text) {
   const made = { ...NOTHING },
     unread = [];
   for (const part of text.split(';').filter(Boolean)) {
-    const layered = /^(residual|scale):off@(all|[ed]?[1-9]\d{0,2})$/.exec(part);
-    if (part === 'position:off') made.position = true;
-    else if (part === 'causal:off') made.causal = true;
-    else if (layered) made[layered[1]] = withLayer(made[layered[1]], layered[2]);
+    const [, kind, where] = /^([a-z]+):off(?:@(all|[ed]?[1-9]\d{0,2}))?$/.exec(part) ?? [];
+    if (FLAGS.includes(kind) && !where) made[kind] = true;
+    else if (LAYERED.includes(kind) && where) made[kind] = withLayer(made[kind], where);
     else if (/^order:[\w-]+$/.test(part)) made.order = part.slice('order:'.length);
     else unread.push(part);
   }
@@ -47,16 +54,15 @@ export const inPlace = (layers) => layers.sort((one, other) => placeOf(one) - pl
 const placeOf = (layer) =>
   typeof layer === 'number' ? layer : { e: 1000, d: 2000 }[layer[0]] + Number(layer.slice(1));
 
-/** The text that `parse` reads; '' for nothing. */
-export function writeChange({ position, residual, scale, causal, order }) {
+/** The text that `parseChange` reads; '' for nothing. */
+export function writeChange(change) {
   const each = (kind, layers) => (layers === ALL ? [ALL] : layers).map((layer) => `${kind}:off@${layer}`);
-  return [
-    ...(position ? ['position:off'] : []),
-    ...each('residual', residual),
-    ...each('scale', scale),
-    ...(causal ? ['causal:off'] : []),
-    ...(order ? [`order:${order}`] : []),
-  ].join(';');
+  return Object.keys(NOTHING)
+    .flatMap((kind) => {
+      if (LAYERED.includes(kind)) return each(kind, change[kind]);
+      return change[kind] ? [FLAGS.includes(kind) ? `${kind}:off` : `${kind}:${change[kind]}`] : [];
+    })
+    .join(';');
 }
 
 /** An order of patches as text; '' where every patch is at its place. */
@@ -86,16 +92,16 @@ export function fit(change, { layers, patches }) {
   const has = (layer) => typeof layer === 'number' && layer <= layers;
   const fits = {
     ...withLayers(change, has),
+    ...NOT_OF_PHOTOS,
     order: change.order && readOrder(change.order, patches) ? change.order : '',
   };
-  const dropped = ['residual', 'scale', 'order'].filter((kind) => fits[kind].length !== change[kind].length);
-  return { fits, dropped };
+  return { fits, dropped: lost(change, fits) };
 }
 
 /** The same change, with those of its single layers that there are. */
 function withLayers(change, has) {
   const within = (layers) => (layers === ALL ? ALL : layers.filter(has));
-  return { ...change, residual: within(change.residual), scale: within(change.scale) };
+  return { ...change, ...Object.fromEntries(LAYERED.map((kind) => [kind, within(change[kind])])) };
 }
 
 /** The layers of a translator as a change names them, encoder first: e1, e2, d1. */
@@ -105,13 +111,15 @@ export const layersOf = ({ encoder, decoder }) => [
 ];
 
 /**
- * What of a change fits a translation by a model with so many layers in encoder and decoder; of one that is not known yet, no single layer does.
+ * The same for a translation by a model with so many layers in encoder and decoder; of one that is not known yet, no single layer fits.
  * @param {Change} change
  * @param {{ encoder: number, decoder: number } | undefined} layers
+ * @returns {{ fits: Change, dropped: string[] }}
  */
 export function fitSentence(change, layers) {
-  const there = new Set(layers ? layersOf(layers) : []);
-  return { ...withLayers(change, (layer) => there.has(layer)), order: '' };
+  const there = new Set(layers ? layersOf(layers) : []),
+    fits = { ...withLayers(change, (layer) => there.has(layer)), ...NOT_OF_SENTENCES };
+  return { fits, dropped: lost(change, fits) };
 }
 
 /** The same change with a kind on or off in one layer, counted from 0, of so many. */

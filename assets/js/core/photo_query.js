@@ -40,8 +40,7 @@ export function withPhotoChange(facts, text = state.change, asTrained = state.as
 }
 
 /** What of a change fits a photo query, and the kinds of what does not. */
-export const fitting = ({ layers, rows, cols }, text) =>
-  fit({ ...readChange(text).change, causal: false }, { layers, patches: rows * cols });
+export const fitting = ({ layers, rows, cols }, text) => fit(readChange(text).change, { layers, patches: rows * cols });
 
 /** The same photo and model at another size, with as much of what is switched off as fits there. */
 export function atSize(photoQuery, size) {

@@ -115,16 +115,12 @@ const depths = new Map();
 
 /** What of the visitor's change fits a translator. */
 const fittingChange = (text, asTrained, model) =>
-  asTrained ? '' : writeChange(fitSentence(readChange(text).change, depths.get(model)));
+  asTrained ? '' : writeChange(fitSentence(readChange(text).change, depths.get(model)).fits);
 
-/** The kinds of a change that a translator does not have: one that was trained without a mask has none to lift. */
+/** The kinds of the visitor's change that a translator does not have: one that was trained without a mask has none to lift. */
 export function dropped({ trained_causal: masked, layers }) {
-  const wanted = sentenceWish(),
-    fits = fitSentence(wanted, layers);
-  return [
-    ...['residual', 'scale'].filter((kind) => fits[kind].length !== wanted[kind].length),
-    ...(wanted.causal && !masked ? ['causal'] : []),
-  ];
+  const wanted = sentenceWish();
+  return [...fitSentence(wanted, layers).dropped, ...(wanted.causal && !masked ? ['causal'] : [])];
 }
 
 /** The question of a state or of an address: its text, translator, way of writing, forced words and change. */

@@ -122,7 +122,7 @@ export function blockOf(stack, norm) {
     ];
     const end = { symbol: first ? after : 'LN', tone: 'residual', role: 'end' };
     const behind = first
-      ? [stream(resid, { ...end, parts: [last, out, resid], sum: true, words: own('sum') })]
+      ? [stream(resid, { ...end, parts: [last, out, resid], sum: true, without: 'residual', words: own('sum') })]
       : [
           stream(sum, {
             symbol: '+',
@@ -131,6 +131,7 @@ export function blockOf(stack, norm) {
             parts: [last, out, sum],
             alone: made,
             sum: true,
+            without: 'residual',
             words: own('sum'),
           }),
           stream(resid, {
@@ -171,7 +172,7 @@ function formulaOf({ id, role, of, parts, sum }, sizes, { facts }, { first, befo
     read = first ? `LN(${at})` : at,
     given = of === 'cross' ? memoryOf(first) : read;
   const ofRole = {
-    ...attentionFormulas({ read, given, d, heads, scaled: facts.scaled }),
+    ...attentionFormulas({ read, given, d, heads, undivided: facts.off.includes('scale') }),
     proj: `${BRANCHES[of]?.made} = concat W^O + b^O`,
     mlp_out: 'MLP = φ W_2 + b_2',
     ln: `LN(${at}) = {${at} − mean}⁄std ⊙ γ + b`,
@@ -182,7 +183,7 @@ function formulaOf({ id, role, of, parts, sum }, sizes, { facts }, { first, befo
     i = streams.findIndex((one) => parts && [one.sum, one.resid].includes(id));
   if (i >= 0) {
     const { made, after } = streams[i],
-      added = facts.residual ? `${before[branches[i]]} + ${made}` : made;
+      added = facts.off.includes('residual') ? made : `${before[branches[i]]} + ${made}`;
     if (sum) return first ? `${after} = ${added}` : added;
     return `${after} = LN(${added}) = {${added} − mean}⁄std ⊙ γ + b`;
   }

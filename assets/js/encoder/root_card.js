@@ -63,8 +63,8 @@ export class RootCard {
     return { head: head + 1, d, name, pairs };
   }
 
-  /** arrays and facts of demo/sentence/views/encoder.py `root`; head, d (d_head), name of the query, axis of the keys, scaled: whether the pass divides; masked(key): what the query may not see. */
-  show({ payload: { arrays, facts }, head, d, name, axis, scaled, masked }) {
+  /** arrays and facts of demo/sentence/views/encoder.py `root`; head, d (d_head), name of the query, axis of the keys, undivided: whether the pass does not divide; masked(key): what the query may not see. */
+  show({ payload: { arrays, facts }, head, d, name, axis, undivided, masked }) {
     this.shown = { arrays, head, d, name, axis, masked, pairs: whole(facts.pairs) };
     for (const one of [this.title, this.why, this.rowTitle, ...this.named]) one.respeak();
     this.canvas.setAttribute('aria-label', t('encoder.root_figure', this.params()));
@@ -89,7 +89,7 @@ export class RootCard {
       slope: small(at('slope')),
       undivided_slope: small(at('undivided_slope')),
     });
-    this.runs.innerHTML = html(scaled ? 'encoder.root_runs' : 'encoder.root_off', this.params());
+    this.runs.innerHTML = html(undivided ? 'encoder.root_off' : 'encoder.root_runs', this.params());
     this.draw();
   }
 

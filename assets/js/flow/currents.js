@@ -10,8 +10,9 @@ const HEAD = 5; // length of an arrow's head
  */
 
 /** Draw every line of a kind of block (flow.js); where the residual is off, the stream is interrupted before each sum. */
-export function drawCurrents(svg, river, { reaches, links }, { residual }) {
-  const origin = river.getBoundingClientRect();
+export function drawCurrents(svg, river, { reaches, links }, { off }) {
+  const origin = river.getBoundingClientRect(),
+    residual = !off.includes('residual');
   const at = (id) => {
     const box = river.querySelector(`.at-${id}`).getBoundingClientRect();
     const [left, top] = [ownPixels(river, box.left - origin.left), ownPixels(river, box.top - origin.top)];

@@ -15,8 +15,8 @@ export class Equation {
   /** sizes: d_head, norm and layer_scale of a model; of a decoder's block `writes`, and what it calls its `memory`; `says`: what else is told of it. */
   show(sizes, { facts }) {
     const lambda = (i) => (sizes.layer_scale ? `λ_${i} ⊙ ` : ''),
-      cut = !facts.residual,
-      undivided = !facts.scaled;
+      cut = facts.off.includes('residual'),
+      undivided = facts.off.includes('scale');
     const attention = line(
       ['MSA(z) = concat_i (softmax(Q_i K_i^⊤ '],
       [`/ √${sizes.d_head}`, undivided],

@@ -172,13 +172,13 @@ export class BlockFlow {
     this.payload = payload;
     this.changed.textContent = changed;
     const { facts, arrays } = payload;
-    this.element.classList.toggle('no-residual', !facts.residual);
+    this.element.classList.toggle('no-residual', facts.off.includes('residual'));
     this.adds.forEach((add) => {
-      add.textContent = facts.residual ? '+' : '×';
+      add.textContent = facts.off.includes('residual') ? '×' : '+';
     });
     this.names.forEach((name) => name.respeak());
     for (const box of this.boxes) {
-      box.button.classList.toggle('off', Boolean(box.root) && !facts.scaled);
+      box.button.classList.toggle('off', !box.sum && facts.off.includes(box.without));
       box.sign.replaceChildren(formulaElement(this.kind.symbol(box, sizes)));
       const size = this.kind.shape(box, sizes).map(whole),
         [low, high] = ends(arrays[box.array].data),

@@ -15,6 +15,7 @@ export class Panel {
   box;
   shown;
   sizes;
+  cut = false; // whether the open box is a sum whose stream is switched off
   payload;
   tiles;
   lengthTiles;
@@ -89,7 +90,8 @@ export class Panel {
     this.sizes = sizes;
     this.payload = payload;
     this.title.innerHTML = html(`${box.words}_name`);
-    const off = box.root ? !facts.scaled : Boolean(box.sum) && !facts.residual;
+    const off = facts.off.includes(box.without);
+    this.cut = off && Boolean(box.sum);
     told(this.says, off ? `${box.words}_off` : `${box.words}_says`, {
       layer: shown.layer + 1,
       heads: sizes.heads,
@@ -153,14 +155,17 @@ export class Panel {
       });
       return;
     }
-    const own = box.scaled && arrays[`${box.scaled}_before`] ? [`${box.scaled}_before`, `${box.scaled}_gamma`] : [];
+    const own =
+      box.layerScale && arrays[`${box.layerScale}_before`]
+        ? [`${box.layerScale}_before`, `${box.layerScale}_gamma`]
+        : [];
     this.parts = (box.parts ?? [...own, box.array]).map((array) => ({
       array,
       data: arrays[array].data,
       colour: this.boxOf(array)?.tone ?? 'ink-3',
     }));
     // Where the residual is off the first summand is there, but not added.
-    if (box.sum && !this.payload.facts.residual) this.parts[0].colour = 'line';
+    if (box.sum && this.cut) this.parts[0].colour = 'line';
     const rows = this.parts.map((part) => ({ ...part, label: [formulaElement(this.symbol(part.array))] }));
     this.bands.show({
       rows,
@@ -173,11 +178,11 @@ export class Panel {
 
   symbol(array) {
     const { box } = this,
-      gamma = box.scaled === 'attn' ? 1 : 2;
+      gamma = box.layerScale === 'attn' ? 1 : 2;
     if (array.endsWith('_gamma')) return `λ_${gamma}`;
     if (array.endsWith('_before')) return gamma === 1 ? 'concat W^O' : 'φ W_2';
     // Where the residual is off the sum is the branch alone.
-    if (array === box.array && box.alone && !this.payload.facts.residual) return box.alone;
+    if (array === box.array && box.alone && this.cut) return box.alone;
     return this.kind.symbols[array] ?? array;
   }
 
@@ -273,8 +278,8 @@ export class Panel {
   /** How the first two bands of the open box give the third; null where they do not. */
   joined() {
     if (this.parts.length !== 3) return null;
-    if (this.box.sum) return this.payload.facts.residual ? { sign: '+', compute: ([x, added]) => x + added } : null;
-    return this.box.scaled || this.box.product ? { sign: '×', compute: ([before, gamma]) => before * gamma } : null;
+    if (this.box.sum) return this.cut ? null : { sign: '+', compute: ([x, added]) => x + added };
+    return this.box.layerScale || this.box.product ? { sign: '×', compute: ([before, gamma]) => before * gamma } : null;
   }
 
   readKey({ row, key }, ofLength) {

@@ -1,21 +1,21 @@
-// Residual and √d, each on, off in one layer or off in all: the "break it" row.
+// What is switched off layer by layer, as the residual and √d, each on, off in one layer or off in all: the "break it" row.
 
 import { h } from '../core/dom.js';
-import { inPlace } from '../core/change.js';
+import { inPlace, LAYERED } from '../core/change.js';
 import { needsServer } from '../core/needs_server.js';
 import { bindLabel, bindText, t } from '../core/text.js';
-
-const KINDS = ['residual', 'scale'];
 
 export class Switches {
   set;
   wish;
-  groups = KINDS.map((kind) => bindLabel(h('div.segmented', { role: 'group' }), 'aria-label', `block.switch_${kind}`));
+  groups = LAYERED.map((kind) =>
+    bindLabel(h('div.segmented', { role: 'group' }), 'aria-label', `block.switch_${kind}`),
+  );
   element = h(
     'div.break-row',
     {},
     ...needsServer(
-      ...KINDS.map((kind, i) =>
+      ...LAYERED.map((kind, i) =>
         h('div.break-switch', {}, bindText(h('span.break-name'), `block.switch_${kind}`), this.groups[i]),
       ),
     ),
@@ -33,7 +33,7 @@ export class Switches {
    */
   show(change, layer, offIn = (one) => t('block.off_layer', { layer: one })) {
     this.groups.forEach((group, i) => {
-      const kind = KINDS[i],
+      const kind = LAYERED[i],
         off = change[kind],
         layers = inPlace([...new Set([...(off === 'all' ? [] : off), layer])]),
         places = [[], ...layers.map((one) => [one]), 'all'];

@@ -370,7 +370,7 @@ export async function mount(root) {
       d: sizes.d_head,
       name: nameOf(query),
       axis: attention === 'cross' ? axes.source : queryAxis(),
-      scaled: payload.facts.scaled,
+      undivided: payload.facts.off.includes('scale'),
       masked: (key) => attention === 'decoder' && sentence.causal && key > query,
     });
   }

@@ -15,7 +15,7 @@ from vit_core.analysis import (
     weighted_value_lengths,
 )
 from vit_core.arguments import insist_on_place
-from vit_core.interventions import Intervention
+from vit_core.interventions import Intervention, switched_off
 
 # Quantities of a block with one row per token, as the page calls them.
 VECTORS = {
@@ -41,8 +41,8 @@ def block(
         Of the token as a query and every key: dots (q·k), scores, pattern, carried (length of weight times value)
         [H, N]; of every key: k_length, v_length [H, N]. peak, entropy (bits) [H]; the same of the trained pass as
         trained_peak, trained_entropy, with its trained_pattern. With LayerScale: attn_before, attn_gamma, mlp_before,
-        mlp_gamma [D]. facts: lengths of the vectors; mean and spread that each norm takes out; residual and scaled,
-        whether this layer has them.
+        mlp_gamma [D]. facts: lengths of the vectors; mean and spread that each norm takes out; off, what
+        this layer does without (vit_core.interventions.switched_off).
 
     Raises:
         IndexError: there is no such token.
@@ -72,8 +72,7 @@ def block(
             "query": query,
             "lengths": {name: x.norm().item() for name, x in vectors.items()},
             "norms": {name: statistics(vectors[of], trace.config.eps) for name, of in (("ln1", "x"), ("ln2", "mid"))},
-            "residual": layer not in intervention.residual_off,
-            "scaled": layer not in intervention.unscaled,
+            "off": switched_off(intervention, f"blocks.{layer}"),
         },
     )
 

@@ -11,7 +11,7 @@ from vit_core.analysis import peak_and_entropy, product_variance, root_on_row
 from vit_core.analysis.likeness import likeness as fit_and_likeness
 from vit_core.analysis.sentences import encoder_output
 from vit_core.arguments import insist_on_place
-from vit_core.interventions import SentenceIntervention, attentions_of, branches_of
+from vit_core.interventions import SentenceIntervention, attentions_of, branches_of, switched_off
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
 OF_HEADS = ("q", "k", "v", "scores", "pattern", "z")
@@ -32,8 +32,8 @@ def block(
         [D]; mlp.pre, mlp.post [M]. Of each attention, attn or cross: q, k, v, z [H, K]; of the token and every key
         dots (q·k), scores (-inf where masked), pattern, carried (length of weight times value) [H, N]; of every key
         k_length, v_length [H, N]. memory [D], what leaves the encoder for the token `source`. lengths.X [N]: of the
-        stream X of every token. facts: lengths of the vectors; mean and spread that each norm takes out; residual and
-        scaled, whether this block has them; eps.
+        stream X of every token. facts: lengths of the vectors; mean and spread that each norm takes out; off, what this
+        block does without (vit_core.interventions.switched_off); eps.
 
     Raises:
         IndexError: there is no such layer or token.
@@ -66,8 +66,7 @@ def block(
             "source": source,
             "lengths": {name: x.norm().item() for name, x in vectors.items()},
             "norms": {after: statistics(vectors[of], eps) for after, of in _norms(stack, trace)},
-            "residual": intervention.adds(at),
-            "scaled": intervention.divides(at),
+            "off": switched_off(intervention, at),
         },
     )
 
