@@ -46,7 +46,7 @@ export class DepthFigures {
         update({
           layer: Math.min(
             this.photoQuery.layers - 1,
-            Math.floor(((event.clientX - box.left) / box.width) * this.photoQuery.layers),
+            Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * this.photoQuery.layers)),
           ),
         });
       });

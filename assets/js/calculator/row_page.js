@@ -5,14 +5,13 @@ import { h } from '../core/dom.js';
 import { formulaElement } from '../core/formula.js';
 import { equation, sign, term } from '../core/equation.js';
 import { digits, html, magnitude, percent, t, told } from '../core/text.js';
-import { rowPeak } from '../instrument/scale.js';
+import { NO_KEYS, rowPeak } from '../instrument/scale.js';
 import { makeTile } from '../instrument/tiles.js';
 import { maskTable } from './mask_step.js';
 import { attentionOf } from './subject.js';
 import { number, numberButton, plain, powerOfE, strip, Terms, weight } from './terms.js';
 import { called, quantitySymbol } from './quantities.js';
 
-const NOTHING = new Set();
 const quotient = ([above, below]) => above / below;
 
 export class RowPage {
@@ -57,8 +56,8 @@ export class RowPage {
     this.tile = makeTile(this.axis, subject.picture);
     this.tile.paint(
       rows.weights,
-      rowPeak(rows.weights, NOTHING, this.axis.first),
-      NOTHING,
+      rowPeak(rows.weights, NO_KEYS, this.axis.first),
+      NO_KEYS,
       rows.allowed && ((key) => !rows.allowed[key]),
     );
     this.tile.element.addEventListener('click', (event) => this.chooseKey(this.tile.keyAt(event)));

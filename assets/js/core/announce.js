@@ -42,7 +42,7 @@ function lastWritten() {
   return '';
 }
 
-/** What an element says, as markup, without the controls in it; a formula in its words. What no translating browser touches there, it does not touch here. */
+/** What an element says, as markup, without the controls in it; a formula in its words. What is not to be translated there is marked here as well. */
 function wordsOf(element) {
   const words = [],
     walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);

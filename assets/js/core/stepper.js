@@ -13,15 +13,15 @@ const steppers = [];
 
 /** The keys of a screen that has some; the list of keys names them wherever it is opened: they are declared before the screen is drawn. */
 export function hasSteps(screen) {
-  const seen = () =>
+  const inSight = () =>
     steppers.find((one) => one.screen === screen && one.stepper.seen() && one.stepper.count > 0)?.stepper;
-  const when = () => Boolean(seen());
+  const when = () => Boolean(inSight());
   pageKeys({
     keys: 'ArrowLeft ArrowRight',
     says: 'keys.step',
     screens: [screen],
     when,
-    act: ({ key }) => seen().by(key === 'ArrowLeft' ? -1 : 1),
+    act: ({ key }) => inSight().by(key === 'ArrowLeft' ? -1 : 1),
   });
   // Elsewhere on the page these two scroll it.
   pageKeys({
@@ -29,7 +29,8 @@ export function hasSteps(screen) {
     says: 'keys.step_ends',
     screens: [screen],
     when,
-    act: (event) => Boolean(closest(event, seen().figure)) && seen().to(event.key === 'Home' ? 0 : seen().count - 1),
+    act: (event) =>
+      Boolean(closest(event, inSight().figure)) && inSight().to(event.key === 'Home' ? 0 : inSight().count - 1),
   });
 }
 
@@ -59,7 +60,7 @@ export class Stepper {
    */
   constructor({ field, count, screen, seen = () => state.screen === screen, figure }) {
     this.field = field;
-    this.total = count;
+    this.countSteps = count;
     this.seen = seen;
     this.figure = figure;
     const button = (key, sign, act) =>
@@ -83,9 +84,9 @@ export class Stepper {
   }
 
   get count() {
-    return this.total();
+    return this.countSteps();
   }
-  /** The step held; an address may ask for one that only a sentence still on its way has. */
+  /** The step held; an address may ask for a step that only the sentence which is still on its way has. */
   get step() {
     return Math.max(0, Math.min(state[this.field], this.count - 1));
   }

@@ -1,4 +1,5 @@
-// Which head of cross-attention aligns words best, by what it was chosen, and how much of their attention heads park.
+// Which head of cross-attention aligns words best and how it was found, and how much of their attention heads give to a token that says nothing of the
+// sentence (they park it there: cross-attention and the encoder at the end, the decoder at the start).
 
 import { takeable } from '../core/figure.js';
 import { leaders } from '../core/argmax.js';
@@ -10,8 +11,8 @@ export class Aligning {
   element;
   facts;
   found;
-  heads;
   counted;
+  numbers; // of the alignment, as a file has them
 
   words = h('p');
   parked = h('p');
@@ -33,7 +34,7 @@ export class Aligning {
     this.button = h(
       'button.action.best-head',
       { type: 'button', onclick: () => go(...this.facts.best) },
-      bindText(h('span'), 'decoder.best_go', () => this.best()),
+      bindText(h('span'), 'decoder.best_go', () => this.bestPlace()),
     );
     this.element = takeable(
       h('section.card.aligning', {}, bindText(h('h3'), 'decoder.best_title'), this.words, this.button, this.about),
@@ -41,7 +42,7 @@ export class Aligning {
     );
   }
 
-  best() {
+  bestPlace() {
     const [layer, head] = this.facts?.best || [0, 0];
     return { layer: layer + 1, head: head + 1 };
   }
@@ -51,7 +52,6 @@ export class Aligning {
     this.numbers = [partner, found];
     this.facts = facts;
     this.found = found.data;
-    this.heads = found.shape[1];
     this.counted = partner.data.filter((one) => one >= 0).length;
     this.speak();
   }
@@ -72,7 +72,7 @@ export class Aligning {
     const sorted = [...this.found].sort((a, b) => a - b);
     const { equals } = this.facts;
     this.words.innerHTML = html(equals.length > 1 ? 'decoder.best_tied' : 'decoder.best_found', {
-      ...this.best(),
+      ...this.bestPlace(),
       count: equals.length,
       heads: equals.map(([layer, head]) => t('decoder.layer_head', { layer: layer + 1, head: head + 1 })).join('; '),
       found: sorted.at(-1),

@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { wordAxis } from '../core/axes.js';
-import { NOTHING as NO_CHANGE } from '../core/change.js';
+import { NOTHING } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
@@ -13,8 +13,8 @@ import { state, update } from '../core/state.js';
 import { html, isolated, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
+import { NO_KEYS } from '../instrument/scale.js';
 
-const NOTHING = new Set();
 const MASKED = 0,
   OPEN = 1;
 const chosen = () => (state.openTwin ? OPEN : MASKED);
@@ -24,7 +24,7 @@ export async function offeredFor(sentence) {
   const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
   return example?.reference
     ? { text: example.reference, by: 'corpus' }
-    : { text: (await withSentenceChange(sentence, NO_CHANGE)).written, by: 'model' };
+    : { text: (await withSentenceChange(sentence, NOTHING)).written, by: 'model' };
 }
 
 /** Both twins, fed a translation and alone. */
@@ -289,7 +289,7 @@ export class Twins {
     this.matrix.paint(
       this.weights,
       Math.max(...this.weights),
-      NOTHING,
+      NO_KEYS,
       twin.causal ? (query, key) => key > query : null,
       (query) => query + 1,
     );

@@ -8,8 +8,8 @@ import { digits, percent, t } from '../core/text.js';
 import { PatchTile } from '../instrument/tiles.js';
 import { isMasked } from './masked.js';
 import { map } from './thumbs.js';
+import { NO_KEYS } from '../instrument/scale.js';
 
-const NONE = new Set();
 export const writtenWeight = (value, values) =>
   isMasked(value) ? '−∞' : values === 'share' ? percent(value) : digits(value);
 
@@ -46,7 +46,7 @@ export class Tiles {
         tile.context.clearRect(0, 0, axis.cols, axis.rows);
         tile.context.globalAlpha = 0.85;
         tile.context.drawImage(map(row, values, axis, peaks[i]), 0, 0);
-      } else tile.paint(row, peak, NONE);
+      } else tile.paint(row, peak, NO_KEYS);
       tile.point(null);
       name.replaceChildren(names[i], ...(signed ? [h('span.own-range', {}, `± ${digits(peaks[i])}`)] : []));
       tile.element.setAttribute('aria-label', `${label}, ${names[i]}`);

@@ -14,6 +14,18 @@ import { writtenWeight } from './tiles.js';
 const DARK = '#000',
   LIGHT = '#fff';
 
+/** Where black and white letters are read equally well, 4.58 : 1. */
+const EVEN = 0.179;
+
+/** The relative luminance of 0xAABBGGRR, 0..1 (WCAG 2.2). */
+function luminance(colour) {
+  const [r, g, b] = [0, 8, 16].map((shift) => {
+    const share = ((colour >> shift) & 255) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
 export class WordTable {
   point;
   choose;
@@ -30,7 +42,7 @@ export class WordTable {
     h('div.legend', {}, this.low, this.ramp, this.high),
   );
 
-  /** point({ row, key } or null), choose({ row, key }). */
+  /** `point({ row, key } or null)` hears of the pointer, `choose({ row, key })` of a cell that is pressed. */
   constructor({ point, choose }) {
     this.point = point;
     this.choose = choose;
@@ -126,13 +138,3 @@ export class WordTable {
 }
 
 /** Where black and white letters are read equally well, 4.58 : 1. */
-const EVEN = 0.179;
-
-/** The relative luminance of 0xAABBGGRR, 0..1 (WCAG 2.2). */
-function luminance(colour) {
-  const [r, g, b] = [0, 8, 16].map((shift) => {
-    const share = ((colour >> shift) & 255) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}

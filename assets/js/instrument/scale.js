@@ -1,5 +1,8 @@
 // From attention weights to colours of the ramp: one scale for all heads, or each head its own when asked for.
 
+/** Where no key is hidden. */
+export const NO_KEYS = new Set();
+
 /** Largest weight of a row from key `first` on, leaving out hidden keys: what has no place in the picture is not painted. */
 export function rowPeak(row, hidden, first = 0) {
   let peak = 0;

@@ -2,10 +2,8 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
-import { rowPeak } from './scale.js';
+import { NO_KEYS, rowPeak } from './scale.js';
 import { PatchTile } from './tiles.js';
-
-const NOTHING = new Set();
 
 export class StillMap {
   first;
@@ -23,8 +21,8 @@ export class StillMap {
 
   /** Paint one number per token, and return the largest of a patch: it has the lightest colour. */
   paint(row) {
-    const peak = rowPeak(row, NOTHING, this.first);
-    this.tile.paint(row, peak, NOTHING);
+    const peak = rowPeak(row, NO_KEYS, this.first);
+    this.tile.paint(row, peak, NO_KEYS);
     return peak;
   }
 }

@@ -12,8 +12,8 @@ import { view } from '../core/wire.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';
 import { makePicker } from '../instrument/picker.js';
+import { NO_KEYS } from '../instrument/scale.js';
 
-const NOTHING = new Set();
 const CLASSES = 3;
 
 export class Side {
@@ -137,8 +137,8 @@ export class Side {
     if (!this.photoQuery) return;
     this.query = query;
     this.key = key;
-    this.picker.show({ query, key, hidden: NOTHING });
-    const scale = this.grid.paint(this.pattern, query, { hidden: NOTHING, perHead: false, chosen: this.head });
+    this.picker.show({ query, key, hidden: NO_KEYS });
+    const scale = this.grid.paint(this.pattern, query, { hidden: NO_KEYS, perHead: false, chosen: this.head });
     this.grid.pointAt(key);
     this.legend.show(scale[0]);
     const [, queries, keys] = this.pattern.shape,

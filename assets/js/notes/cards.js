@@ -3,9 +3,7 @@
 import { operandAt } from '../calculator/quantities.js';
 import { explain } from '../core/explain.js';
 import { update } from '../core/state.js';
-import { rowPeak } from '../instrument/scale.js';
-
-const NOBODY = new Set();
+import { NO_KEYS, rowPeak } from '../instrument/scale.js';
 
 /** Press a number: its token and its place among the token's numbers are held. */
 const holdUnit = (row, unit) => update({ query: row, unit });
@@ -56,7 +54,7 @@ const pairs = (which, symbol, shares) => ({
       cols: tokens,
       data,
       held: [token, key],
-      scale: shares ? rowPeak(data, NOBODY) : null,
+      scale: shares ? rowPeak(data, NO_KEYS) : null,
     };
   },
 });

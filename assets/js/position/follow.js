@@ -11,9 +11,7 @@ import { html, percent, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';
-import { rowPeak } from '../instrument/scale.js';
-
-const NOTHING = new Set();
+import { NO_KEYS, rowPeak } from '../instrument/scale.js';
 
 export class Follow {
   legend;
@@ -101,13 +99,13 @@ export class Follow {
     const peak = Math.max(
       ...this.rows.map((rows) =>
         Math.max(
-          ...Array.from({ length: heads }, (_, head) => rowPeak(this.row(rows, head), NOTHING, this.axis.first)),
+          ...Array.from({ length: heads }, (_, head) => rowPeak(this.row(rows, head), NO_KEYS, this.axis.first)),
         ),
       ),
     );
     this.sides.forEach(({ grid, home, words }, i) => {
       grid.rename();
-      grid.paint({ shape: [heads, 1, keys], data: this.rows[i] }, 0, { hidden: NOTHING, chosen: state.head, peak });
+      grid.paint({ shape: [heads, 1, keys], data: this.rows[i] }, 0, { hidden: NO_KEYS, chosen: state.head, peak });
       grid.cells.forEach(({ tile, query }) => {
         query.hidden = !tile.place(query, home ? facts.home : facts.query);
       });

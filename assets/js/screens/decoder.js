@@ -31,8 +31,7 @@ import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 import { MatrixAtlas } from '../instrument/matrix_atlas.js';
-
-const NOTHING = new Set();
+import { NO_KEYS } from '../instrument/scale.js';
 
 export async function mount(root) {
   await booted;
@@ -345,7 +344,7 @@ export async function mount(root) {
     if (!painted || painted.sentence !== state.sentence || painted.part !== state.part) return;
     const [index, head] = heldOf(state);
     if (!hidden || hidden.size > 0 !== state.hideParked)
-      hidden = state.hideParked ? new Set([painted.parking]) : NOTHING;
+      hidden = state.hideParked ? new Set([painted.parking]) : NO_KEYS;
     for (const { input, field } of Object.values(switches)) input.checked = state[field];
     ways.show(painted.part, index);
     [layers, headsName, matrixName].forEach((one) => one.respeak());

@@ -8,11 +8,9 @@ import { state } from '../core/state.js';
 import { percent, t, together } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { view } from '../core/wire.js';
-import { rowPeak } from '../instrument/scale.js';
+import { NO_KEYS, rowPeak } from '../instrument/scale.js';
 import { PatchTile } from '../instrument/tiles.js';
 import { Stop } from './stop.js';
-
-const NOTHING = new Set();
 
 export class AttentionStop extends Stop {
   shown = null;
@@ -33,13 +31,13 @@ export class AttentionStop extends Stop {
       rows = Array.from({ length: photoQuery.heads }, (_, head) =>
         arrays.pattern.data.subarray(head * photoQuery.tokens, (head + 1) * photoQuery.tokens),
       );
-    const peaks = rows.map((row) => rowPeak(row, NOTHING, axis.first)),
+    const peaks = rows.map((row) => rowPeak(row, NO_KEYS, axis.first)),
       scale = Math.max(...peaks);
     this.tiles.style.setProperty('--across', String(photoQuery.heads > 8 ? 4 : photoQuery.heads > 4 ? 3 : 2));
     this.tiles.replaceChildren(
       ...rows.map((row) => {
         const tile = new PatchTile(axis, seen);
-        tile.paint(row, scale, NOTHING);
+        tile.paint(row, scale, NO_KEYS);
         return tile.element;
       }),
     );
