@@ -1,8 +1,8 @@
 """The screens of the page: the one table that the head, the rail, the styles, the addresses and the tests read.
 
 A screen is a row here and files of its own: `assets/js/screens/<name>.js`, whose `mount(root)` draws it,
-`assets/css/<name>.css`, and `demo/text/<language>/<name>.md` with at least `<name>.title`. Why the screen that follows
-a station does so is told by `next.<name>` (`start.md`).
+`assets/css/<name>.css`, and `demo/text/<language>/<name>.md` with at least `<name>.title` and, of a station,
+`next.<name>`: why the screen that follows it does so.
 """
 
 from __future__ import annotations
