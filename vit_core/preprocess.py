@@ -27,6 +27,8 @@ INTERPOLATION = {
     "bilinear": Image.Resampling.BILINEAR,
     "nearest": Image.Resampling.NEAREST,
     "lanczos": Image.Resampling.LANCZOS,
+    "box": Image.Resampling.BOX,
+    "hamming": Image.Resampling.HAMMING,
 }
 # Longer pictures are first cut to this ratio around their centre: enlarging a 10000x20 strip whole
 # would need 25 megapixels for the 224x224 that are kept.

@@ -29,7 +29,7 @@ class ConversionReport:
 
     Attributes:
         used: keys of the file that were read.
-        dropped_on_purpose: keys that the dialect's table drops.
+        dropped_on_purpose: keys that the dialect's table drops, and tensors without a single number.
         missing, unexpected: our names that nothing in the file stands for, and keys without a place in the model; a
             model that loaded has neither.
     """
@@ -102,7 +102,11 @@ def _plan(
     # Originals first: a copy stands in for its original only where that is not in the file.
     for file_key, match in sorted(matches, key=lambda pair: pair[1] is not None and pair[1][0].copy):
         if match is None or not expected.keys() >= set(match[1]):
-            unexpected.append(file_key)
+            # A model with no registers at all may keep a table of none: nothing in it could have a place.
+            if match is not None and not tensors[file_key].numel():
+                plan[file_key] = match[0], ()
+            else:
+                unexpected.append(file_key)
         elif not found & set(match[1]):
             plan[file_key] = match
             found |= set(match[1])

@@ -73,6 +73,18 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
     return content
 
 
+def saved_as(part: str, raw: Mapping[str, Any], *, in_file: bool) -> bool:
+    """Whether the classes that a config.json names in `architectures` have a part, which then must be in the file.
+
+    Args:
+        part: what the names of such classes contain.
+        in_file: whether the weight file has it: what decides where no class is named, or where several are that
+            disagree, since transformers opens such a folder as any of them and reads what the file has.
+    """
+    named = {part in str(each) for each in raw.get("architectures") or ()}
+    return named.pop() if len(named) == 1 else in_file
+
+
 def side(size: Any, name: str, architecture: str) -> int:
     """The side of a square given as 224, [224, 224] or {"height": 224, "width": 224}.
 

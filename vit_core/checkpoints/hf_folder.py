@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vit_core.checkpoints.description import Description, answer_of, read_json, refuse_if, side
+from vit_core.checkpoints.description import Description, answer_of, read_json, refuse_if, saved_as, side
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.image_processors import HALF, read_processor
@@ -99,10 +99,8 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     gated = is_dinov2 and bool(raw.get("use_swiglu_ffn"))
     act = "silu" if gated else raw.get("hidden_act", "gelu")  # a gate of DINOv2's is bent by SiLU whatever is said
     refuse_if(act not in ACTIVATIONS, name, kind, "activation", act=act)
-    # The class that was saved tells which heads there must be; only where the config does not name it, the file does.
-    saved = (raw.get("architectures") or [""])[0]
-    has_head = "ImageClassification" in saved if saved else any("classifier." in key for key in keys)
-    two_heads = "WithTeacher" in saved if saved else "distillation_classifier.weight" in keys
+    has_head = saved_as("ImageClassification", raw, in_file=any("classifier." in key for key in keys))
+    two_heads = saved_as("WithTeacher", raw, in_file="distillation_classifier.weight" in keys)
     n_classes = _n_classes(raw) if has_head else 0
     d_model = raw.get("hidden_size", 768)
     d_mlp = int(d_model * raw.get("mlp_ratio", 4)) if is_dinov2 else raw.get("intermediate_size", 3072)

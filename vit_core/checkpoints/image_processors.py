@@ -56,7 +56,8 @@ PROCESSORS = {
 BY_FAMILY = {
     "vit": "ViT", "deit": "DeiT", "dinov2": "Bit", "dinov2_with_registers": "Bit", "vit_mae": "ViT", "vit_msn": "ViT"
 }  # fmt: skip
-PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
+# Pillow's numbers, which transformers' files hold.
+PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 
 
 def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Preprocess, dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from vit_core.checkpoints.description import Description, answer_of, refuse_if, side, triple
+from vit_core.checkpoints.description import Description, answer_of, refuse_if, saved_as, side, triple
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
 from vit_core.checkpoints.settings_tables import TIMM_CONFIG, TIMM_PRETRAINED
@@ -69,7 +69,7 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
     given = dict(raw.get("pretrained_cfg") or {})
     given |= {key: raw[key] for key in ("num_classes", "label_names") if key in raw}
     # transformers' wrapper without a head says how many classes there are all the same.
-    if "TimmWrapperModel" in (raw.get("architectures") or ()):
+    if raw.get("architectures") and not saved_as("ImageClassification", raw, in_file="head.weight" in tensors):
         given["num_classes"] = 0
     config = _config(raw, tensors, given, name)
     notes = []
