@@ -172,6 +172,19 @@ def test_of_two_classes_in_a_config_the_file_tells_which_was_saved(named: list[s
     torch.testing.assert_close(found, last[0], atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("spoiled", [torch.nan, torch.inf, -torch.inf], ids=str)
+def test_a_weight_that_is_no_number_is_refused_by_name_and_with_what_to_do(spoiled: float, tmp_path: Path) -> None:
+    saved(tmp_path)
+    file, tensor = tmp_path / "model.safetensors", "vit.encoder.layer.1.output.dense.weight"
+    tensors = load_file(file)
+    tensors[tensor][3, 5] = spoiled
+    save_file(tensors, file)
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        vit_core.load(tmp_path)
+    assert (caught.value.code, caught.value.params["tensor"]) == ("not_finite", tensor)
+    assert tensor in str(caught.value) and "Take an earlier checkpoint" in str(caught.value)
+
+
 LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "words": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
     "numbers": ({"0": 7, "1": 2.5, "2": "c"}, ("7", "2.5", "c")),

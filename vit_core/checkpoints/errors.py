@@ -38,7 +38,8 @@ ERRORS = {
     "for example {tensor}.",
     "wrong_shape": "{tensor} in {name} has the shape {found}; a model of this shape needs {expected}.",
     "wrong_dtype": "{tensor} in {name} holds {found} numbers; only floating-point weights can be loaded.",
-    "not_finite": "{tensor} in {name} holds values that are not numbers (NaN) or are infinite.",
+    "not_finite": "{tensor} in {name} holds values that are not numbers (NaN) or are infinite, "
+    "so every result would be wrong. Take an earlier checkpoint of the run, or fetch the file again.",
     "not_tied": "{tensor} in {name} should be a copy of {other}, with which the model shares it, but differs.",
     "wrong_positions": "{tensor} in {name} does not hold the sines and cosines that this model computes, "
     "so it was trained with other positions.",
