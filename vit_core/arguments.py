@@ -90,6 +90,23 @@ def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int | None = N
     return tuple(insist_on_index(function, f"each of {name}", one, vocabulary) for one in found)
 
 
+def insist_on_target(function: str, ids: Any, *, vocabulary: int, most: int, model: str) -> tuple[int, ...]:
+    """Check that `target_ids` holds the ids of a target that a translator may be given.
+
+    Args:
+        most: the longest target of the checkpoint, in tokens.
+        model: name of the checkpoint, for the message.
+
+    Raises:
+        TypeError: it is given anything else, a text for one.
+        ValueError: the target is empty or too long, or an id is no token of the vocabulary.
+    """
+    target = insist_on_ids(function, "target_ids", ids, vocabulary)
+    if not 1 <= len(target) <= most:
+        raise ValueError(f"the target has {len(target)} tokens; {model} writes 1 to {most}")
+    return target
+
+
 def insist_on_places(function: str, name: str, places: Any) -> tuple[int, ...]:
     """Check that an argument holds numbers of layers or patches, which count from 0.
 

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_functions, insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
+from vit_core.arguments import (
+    insist_on_functions,
+    insist_on_model,
+    insist_on_target,
+    insist_on_text,
+    insist_on_whole,
+)
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
 from vit_core.lasting import copied_together, held
@@ -132,9 +138,9 @@ def read_along_recurrent(
     insist_on_functions("read_along_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     config = net.config
-    target = insist_on_ids("read_along_recurrent", "target_ids", target_ids, config.vocab)
-    if not 1 <= len(target) <= config.max_positions:
-        raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
+    target = insist_on_target(
+        "read_along_recurrent", target_ids, vocabulary=config.vocab, most=config.max_positions, model=model.name
+    )
 
     def run(there: LoadedRecurrent) -> RecurrentTranslation:
         record = RecordTap(keep, then=watch)

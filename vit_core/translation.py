@@ -20,6 +20,7 @@ from vit_core.arguments import (
     insist_on_functions,
     insist_on_ids,
     insist_on_model,
+    insist_on_target,
     insist_on_text,
     insist_on_whole,
 )
@@ -240,9 +241,9 @@ def read_along(
     insist_on_text("read_along", text)
     insist_on_functions("read_along", keep=keep, watch=watch)
     began, config = time.perf_counter(), model.model.config
-    target = insist_on_ids("read_along", "target_ids", target_ids, config.target_vocab)
-    if not 1 <= len(target) <= config.max_positions:
-        raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
+    target = insist_on_target(
+        "read_along", target_ids, vocabulary=config.target_vocab, most=config.max_positions, model=model.name
+    )
 
     def run(there: LoadedTranslator) -> tuple[Source, dict[str, Tensor]]:
         source = start(there, model.tokenizer.encode(text), keep=keep, watch=watch).source
