@@ -7,7 +7,7 @@ from typing import Any
 
 from demo.compute.pool import away, plain_facts
 from demo.errors import as_json
-from demo.views.figures import figures
+from demo.views.published_quality import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
 from vit_core.checkpoints.io import n_bytes
 from vit_core.checkpoints.survey import Survey

@@ -98,7 +98,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
-def insist_on_free(host: str, port: int) -> None:
+def require_free_port(host: str, port: int) -> None:
     """End in a sentence where nothing can listen there; found out before anything large is loaded.
 
     Raises:
@@ -120,7 +120,7 @@ def version() -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Serve until the process is asked to end (Ctrl+C, SIGTERM)."""
     chosen = options(arguments)
-    insist_on_free(chosen.host, chosen.port)
+    require_free_port(chosen.host, chosen.port)
     asked_directly(chosen.host)  # Gradio asks its own server once
     if chosen.log == "json":
         _log_lines()
@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
     app = build_app(services)
     services.warm()
     public.memory.begin()
-    heap.Tidy().start()
+    heap.HeapTrimmer().start()
     public.state.warm.set()
     with redirect_stdout(io.StringIO()):  # what Gradio says of tools, quiet or not; the banner says it
         app.launch(

@@ -266,7 +266,7 @@ class Seq2SeqConfig:
                 raise ValueError(none_of(field, getattr(self, field), get_args(choices)))
         if self.shared_embedding and self.source_vocab != self.target_vocab:
             raise ValueError(Reason("one_table", source=self.source_vocab, target=self.target_vocab))
-        _insist_on_tokens(self, self.target_vocab)
+        _require_tokens(self, self.target_vocab)
 
     def block(self, stack: StackConfig) -> BlockConfig:
         """The shape of each block of a stack."""
@@ -309,10 +309,10 @@ class RecurrentConfig:
         for field in ("d_embed", "d_hidden", "vocab", "max_positions"):
             if getattr(self, field) < 1:
                 raise ValueError(Reason("too_small", field=field, least=1, found=getattr(self, field)))
-        _insist_on_tokens(self, self.vocab)
+        _require_tokens(self, self.vocab)
 
 
-def _insist_on_tokens(config: Seq2SeqConfig | RecurrentConfig, vocab: int) -> None:
+def _require_tokens(config: Seq2SeqConfig | RecurrentConfig, vocab: int) -> None:
     """Every special token is one of the vocabulary's.
 
     Raises:

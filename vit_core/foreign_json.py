@@ -36,7 +36,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def insist_on_end(path: Path) -> None:
+def require_regular_file(path: Path) -> None:
     """Raise OSError for what is no file that has an end: a pipe would be waited for, a device read for ever."""
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
@@ -50,7 +50,7 @@ def read(path: Path) -> Any:
         OSError: it cannot be read, or it is no file that has an end.
         ValueError: as `loads`, or it is no UTF-8, or larger than anything that describes a model.
     """
-    insist_on_end(path)
+    require_regular_file(path)
     if (size := os.path.getsize(path)) > MOST_BYTES:
         raise ValueError(Reason("long_description", megabytes=size // 1_000_000))
     return loads(path.read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_flag, insist_on_index, insist_on_places, insist_on_several
+from vit_core.arguments import described, require_flag, require_index, require_places, require_several
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
 from vit_core.config import Norm, Seq2SeqConfig, StackConfig
 
@@ -61,10 +61,10 @@ class Intervention:
     unscaled: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        insist_on_flag("Intervention", "position_off", self.position_off)
-        object.__setattr__(self, "order", insist_on_places("Intervention", "order", self.order))
+        require_flag("Intervention", "position_off", self.position_off)
+        object.__setattr__(self, "order", require_places("Intervention", "order", self.order))
         for field in ("residual_off", "unscaled"):
-            layers = insist_on_places("Intervention", field, getattr(self, field))
+            layers = require_places("Intervention", field, getattr(self, field))
             object.__setattr__(self, field, frozenset(layers))
 
     def edits(self, d_head: int) -> Edits:
@@ -92,7 +92,7 @@ NOTHING = Intervention()
 
 
 def _blocks(field: str, given: Any) -> frozenset[str]:
-    names = insist_on_several("SentenceIntervention", field, given, "a set of names of blocks, as encoder.blocks.0")
+    names = require_several("SentenceIntervention", field, given, "a set of names of blocks, as encoder.blocks.0")
     for name in names:
         if not isinstance(name, str) or not BLOCK.fullmatch(name):
             takes = f"SentenceIntervention: each of {field} takes the name of a block, as encoder.blocks.0"
@@ -119,7 +119,7 @@ class SentenceIntervention:
     unscaled: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        insist_on_flag("SentenceIntervention", "position_off", self.position_off)
+        require_flag("SentenceIntervention", "position_off", self.position_off)
         for field in ("residual_off", "unscaled"):
             object.__setattr__(self, field, _blocks(field, getattr(self, field)))
 
@@ -179,7 +179,7 @@ def shuffled_patches(order: Sequence[int]) -> Edits:
         TypeError: it is no sequence of whole numbers.
         ValueError: the order leaves a patch out or names one twice.
     """
-    order = insist_on_places("shuffled_patches", "order", order)
+    order = require_places("shuffled_patches", "order", order)
     if sorted(order) != list(range(len(order))):
         raise ValueError("an order names every patch once")
     return {"patches": lambda x: x[:, torch.as_tensor(order, device=x.device)]}
@@ -203,7 +203,7 @@ def without_residual(layer: int) -> Edits:
     Raises:
         TypeError: the layer is no whole number.
     """
-    block = f"blocks.{insist_on_index('without_residual', 'layer', layer)}"
+    block = f"blocks.{require_index('without_residual', 'layer', layer)}"
     return _only_branches(block, branches_of(block), "pre")
 
 
@@ -213,7 +213,7 @@ def unscaled_scores(layer: int, d_head: int) -> Edits:
     Raises:
         TypeError: one of the two is no whole number.
     """
-    block, width = (insist_on_index("unscaled_scores", *one) for one in (("layer", layer), ("d_head", d_head)))
+    block, width = (require_index("unscaled_scores", *one) for one in (("layer", layer), ("d_head", d_head)))
     return {name: _undivided(width) for name in scores_of(f"blocks.{block}")}
 
 

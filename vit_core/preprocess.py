@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_several
+from vit_core.arguments import described, require_several
 from vit_core.as_shown import as_shown
 from vit_core.pictures import Picture, as_image
 from vit_core.reasons import Reason, none_of
@@ -67,7 +67,7 @@ class Preprocess:
         if self.crop < 1:
             raise ValueError(Reason("too_small", field="crop", least=1, found=self.crop))
         for field in ("mean", "std"):
-            values = insist_on_several("Preprocess", field, getattr(self, field), "three numbers, one for each channel")
+            values = require_several("Preprocess", field, getattr(self, field), "three numbers, one for each channel")
             if len(values) != 3 or not all(isinstance(value, Real) for value in values):
                 raise TypeError(f"Preprocess: {field} takes three numbers, not {described(values)}")
         if min(self.std) <= 0:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_place
+from vit_core.arguments import described, require_place
 from vit_core.attention import attention_scores
 from vit_core.lasting import alone, held
 from vit_core.trace_files import load_trace, save_trace
@@ -107,7 +107,7 @@ class Record:
         """
         q, k = (_one_of(self[f"{at}.{which}"], head) for which in "qk")
         if query is not None:
-            insist_on_place("query", query, q.shape[-2])
+            require_place("query", query, q.shape[-2])
         scores = attention_scores(q, k, mask, scaled=scaled)
         return scores if query is None else scores[..., query, :]
 
@@ -127,7 +127,7 @@ def _one_of(x: Tensor, head: int | None, query: int | None = None) -> Tensor:
     """One head and one query of a quantity of an attention. Shapes: [H, query, ...] without what is one."""
     for what, one, count in (("head", head, x.shape[0]), ("query", query, x.shape[1])):
         if one is not None:
-            insist_on_place(what, one, count)
+            require_place(what, one, count)
     x = x if query is None else x[:, query]
     return x if head is None else x[head]
 

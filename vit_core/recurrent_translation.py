@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 
 from vit_core.arguments import (
-    insist_on_functions,
-    insist_on_model,
-    insist_on_target,
-    insist_on_text,
-    insist_on_whole,
+    require_functions,
+    require_model,
+    require_target,
+    require_text,
+    require_whole,
 )
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
@@ -34,7 +34,7 @@ from vit_core.tap import RecordTap, Tap, null_tap
 from vit_core.trace import keep_all
 
 if TYPE_CHECKING:
-    from vit_core.checkpoints.recurrent import LoadedRecurrent
+    from vit_core.checkpoints.loaded_recurrent import LoadedRecurrent
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +96,10 @@ def translate_recurrent(
     Raises:
         ValueError: the sentence is longer than the checkpoint admits, or `max_new` leaves no room for a token.
     """
-    insist_on_model("translate_recurrent", model, RecurrentConfig)
-    insist_on_text("translate_recurrent", text)
-    insist_on_whole("translate_recurrent", "max_new", max_new)
-    insist_on_functions("translate_recurrent", keep=keep, watch=watch)
+    require_model("translate_recurrent", model, RecurrentConfig)
+    require_text("translate_recurrent", text)
+    require_whole("translate_recurrent", "max_new", max_new)
+    require_functions("translate_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     if max_new is not None and max_new < 1:
         raise ValueError(f"max_new {max_new} leaves no room for a single token")
@@ -133,12 +133,12 @@ def read_along_recurrent(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
-    insist_on_model("read_along_recurrent", model, RecurrentConfig)
-    insist_on_text("read_along_recurrent", text)
-    insist_on_functions("read_along_recurrent", keep=keep, watch=watch)
+    require_model("read_along_recurrent", model, RecurrentConfig)
+    require_text("read_along_recurrent", text)
+    require_functions("read_along_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     config = net.config
-    target = insist_on_target(
+    target = require_target(
         "read_along_recurrent", target_ids, vocabulary=config.vocab, most=config.max_positions, model=model.name
     )
 

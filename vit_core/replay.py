@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vit_core.arguments import insist_on_functions, insist_on_model
+from vit_core.arguments import require_functions, require_model
 from vit_core.config import ViTConfig
 from vit_core.device import entering
 from vit_core.tap import Tap, null_tap
@@ -42,8 +42,8 @@ def rerun(
     Raises:
         KeyError: an edit names a quantity that this model never computes.
     """
-    insist_on_model("rerun", model, ViTConfig)
-    insist_on_functions("rerun", edit, keep=keep, watch=watch)
+    require_model("rerun", model, ViTConfig)
+    require_functions("rerun", edit, keep=keep, watch=watch)
     config = trace.config
     first = min((_stage(name, config.n_layers) for name in edit), default=config.n_layers)
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.config import RecurrentConfig, Seq2SeqConfig
 from vit_core.masks import causal
 from vit_core.names import TraceName, seq2seq_names
@@ -184,6 +184,6 @@ class SentenceTrace(TextTrace):
         if part not in get_args(Part):
             raise ValueError(f"part {part!r} is none of {', '.join(get_args(Part))}")
         stack = self.config.encoder if part == "encoder" else self.config.decoder
-        insist_on_place("layer", layer, stack.n_layers)
+        require_place("layer", layer, stack.n_layers)
         side, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
         return f"{side}.blocks.{layer}.{kind}"

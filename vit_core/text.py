@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import sentencepiece
 
-from vit_core.arguments import described, insist_on_several
-from vit_core.copied import Copied
+from vit_core.arguments import described, require_several
+from vit_core.picklable import Picklable
 from vit_core.reasons import Reason
 
 SPACE = "▁"
@@ -37,7 +37,7 @@ class SpecialTokens(NamedTuple):
 DEFAULT_SPECIAL = SpecialTokens()
 
 
-class MarianTokenizer(Copied):
+class MarianTokenizer(Picklable):
     """The two SentencePiece models of a translator, and the vocabulary that gives their pieces the ids of the weights.
 
     Attributes:
@@ -129,7 +129,7 @@ class MarianTokenizer(Copied):
             TypeError: it is given anything else, a text for one.
             IndexError: no token has one of the ids.
         """
-        pieces = [self.token(i) for i in insist_on_several("decode", "ids", ids, "ids of tokens")]
+        pieces = [self.token(i) for i in require_several("decode", "ids", ids, "ids of tokens")]
         text: str = self._target_spm.decode_pieces([piece for piece in pieces if piece not in self.special])
         text = text.replace(SPACE, " ").strip()
         for spaced in SPACED if self._tidy else ():

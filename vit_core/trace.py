@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_functions, insist_on_model, insist_on_place, insist_on_whole
+from vit_core.arguments import described, require_functions, require_model, require_place, require_whole
 from vit_core.config import ViTConfig
 from vit_core.device import entering, passing
 from vit_core.lasting import copied_together, held
@@ -159,7 +159,7 @@ class Trace(Record):
         Raises:
             ValueError: the checkpoint names no class, or k is below 1.
         """
-        insist_on_whole("top", "k", k)
+        require_whole("top", "k", k)
         if k < 1:
             raise ValueError(f"top: k takes a whole number from 1, not {k}")
         best = self.probabilities.topk(min(k, len(self.probabilities)))
@@ -216,7 +216,7 @@ class Trace(Record):
         yield from wrong_shapes(self.tensors, axes, lambda _: lengths)
 
     def _layer(self, layer: int) -> int:
-        return insist_on_place("layer", layer, self.config.n_layers)
+        return require_place("layer", layer, self.config.n_layers)
 
 
 def trace_image(
@@ -243,9 +243,9 @@ def trace_image(
         TypeError: the model reads no pictures, or the image is none of those.
         KeyError: an edit names a quantity that this model never computes.
     """
-    insist_on_model("trace_image", model, ViTConfig)
-    insist_on_whole("trace_image", "size", size)
-    insist_on_functions("trace_image", edit, keep=keep, watch=watch)
+    require_model("trace_image", model, ViTConfig)
+    require_whole("trace_image", "size", size)
+    require_functions("trace_image", edit, keep=keep, watch=watch)
     if size is not None and size < 1:
         raise ValueError(f"trace_image: size takes a whole number from 1, not {size}")
     preprocess = model.preprocess if size is None else model.preprocess.at(size)
@@ -267,8 +267,8 @@ def trace_pixels(
     Raises:
         TypeError: the model reads no pictures, or the pixels are no such tensor.
     """
-    insist_on_model("trace_pixels", model, ViTConfig)
-    insist_on_functions("trace_pixels", edit, keep=keep, watch=watch)
+    require_model("trace_pixels", model, ViTConfig)
+    require_functions("trace_pixels", edit, keep=keep, watch=watch)
     if not (isinstance(pixels, Tensor) and pixels.is_floating_point() and pixels.ndim == 3 and len(pixels) == 3):
         found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else described(pixels)
         raise TypeError(f"trace_pixels takes normalised pixels, a float tensor [3, H, W], not {found}")

@@ -19,14 +19,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vit_core import foreign_json
-from vit_core.arguments import insist_on_path
+from vit_core.arguments import require_path
 
 FORMAT, VERSION = "attention-microscope trace", "1"
 # Before the name of a field that is a tensor itself; no trace name begins so.
 FIELD = "field."
 
 
-class Recorded(Protocol):
+class TraceLike(Protocol):
     """A dataclass that holds tensors by name and knows what of them does not fit its other fields."""
 
     @property
@@ -35,14 +35,14 @@ class Recorded(Protocol):
     def objections(self) -> Iterator[str]: ...
 
 
-R = TypeVar("R", bound=Recorded)
+R = TypeVar("R", bound=TraceLike)
 
 
 class TraceFileError(ValueError):
     """A file that holds no trace of the kind that is asked for, or one that does not fit what it says."""
 
 
-def save_trace(trace: Recorded, path: str | os.PathLike[str]) -> None:
+def save_trace(trace: TraceLike, path: str | os.PathLike[str]) -> None:
     """Write a trace.
 
     Raises:
@@ -50,7 +50,7 @@ def save_trace(trace: Recorded, path: str | os.PathLike[str]) -> None:
         TypeError: the path is none.
         OSError: the file cannot be written.
     """
-    insist_on_path("save", path)
+    require_path("save", path)
     objections = [*trace.objections()]
     if objections:
         raise TraceFileError(f"this trace cannot be saved: {objections[0]}")
@@ -82,7 +82,7 @@ def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -
         TypeError: the path is none.
         OSError: there is no such file.
     """
-    insist_on_path("load", path)
+    require_path("load", path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -110,7 +110,7 @@ def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -
     if objections:
         raise TraceFileError(f"{path} is damaged: {objections[0]}")
     if model is not None:
-        _insist_on(model, trace, path)
+        _require_same_model(model, trace, path)
     return trace
 
 
@@ -156,7 +156,7 @@ def _value(name: str, hint: Any, value: Any) -> Any:
     return value
 
 
-def _insist_on(model: Any, trace: Any, path: str | os.PathLike[str]) -> None:
+def _require_same_model(model: Any, trace: Any, path: str | os.PathLike[str]) -> None:
     if model.name != trace.checkpoint:
         raise TraceFileError(f"{path} is a trace of {trace.checkpoint}, not of {model.name}")
     ours, theirs = (dataclasses.asdict(config) for config in (model.model.config, trace.config))

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from vit_core.arguments import (
     described,
-    insist_on_functions,
-    insist_on_ids,
-    insist_on_model,
-    insist_on_target,
-    insist_on_text,
-    insist_on_whole,
+    require_functions,
+    require_ids,
+    require_model,
+    require_target,
+    require_text,
+    require_whole,
 )
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
@@ -32,7 +32,7 @@ from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
 from vit_core.lasting import copied_together, held
-from vit_core.once import Once, Tensors
+from vit_core.lazy import Lazy, LazyTensors
 from vit_core.record import ordinary
 from vit_core.sentence_trace import SentenceTrace, TranslatedText, keep_sentence
 from vit_core.tap import Tap, null_tap
@@ -82,7 +82,7 @@ class Translation(TranslatedText):
     given: int = 0
     given_logprob: float = 0.0
     trace: SentenceTrace = field(repr=False)
-    recorded: Once[Recorded] = field(repr=False)
+    recorded: Lazy[Recorded] = field(repr=False)
 
     @property
     def steps(self) -> tuple[StepTrace, ...]:
@@ -107,8 +107,8 @@ class Translation(TranslatedText):
         kept: dict[Any, Any] = copied_together({**recorded.tensors, **rows})
         steps = [replace(step, **{w: kept[i, w] for w in DISTRIBUTIONS}) for i, step in enumerate(recorded.steps)]
         moved = Recorded(tuple(steps), {name: kept[name] for name in recorded.tensors}, recorded.tree)
-        trace = replace(self.trace, tensors=Tensors(lambda: moved.tensors))
-        return replace(self, trace=trace, recorded=Once(lambda: moved))
+        trace = replace(self.trace, tensors=LazyTensors(lambda: moved.tensors))
+        return replace(self, trace=trace, recorded=Lazy(lambda: moved))
 
 
 def translate(
@@ -148,16 +148,16 @@ def translate(
         ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), or the prefix holds
             an id that is no token or leaves no room.
     """
-    insist_on_model("translate", model, Seq2SeqConfig)
-    insist_on_text("translate", text)
-    insist_on_whole("translate", "beam", beam)
-    insist_on_whole("translate", "max_new", max_new)
-    insist_on_functions("translate", keep=keep, watch=watch, progress=progress or null_tap)
+    require_model("translate", model, Seq2SeqConfig)
+    require_text("translate", text)
+    require_whole("translate", "beam", beam)
+    require_whole("translate", "max_new", max_new)
+    require_functions("translate", keep=keep, watch=watch, progress=progress or null_tap)
     if strategy is not None and not hasattr(strategy, "choose"):
         raise TypeError(
             f"translate: strategy takes one of vit_core.decoding, such as Greedy(), not {described(strategy)}"
         )
-    given = insist_on_ids("translate", "prefix", prefix, model.model.config.target_vocab)
+    given = require_ids("translate", "prefix", prefix, model.model.config.target_vocab)
     strategy = strategy or Beam(beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
@@ -237,11 +237,11 @@ def read_along(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
-    insist_on_model("read_along", model, Seq2SeqConfig)
-    insist_on_text("read_along", text)
-    insist_on_functions("read_along", keep=keep, watch=watch)
+    require_model("read_along", model, Seq2SeqConfig)
+    require_text("read_along", text)
+    require_functions("read_along", keep=keep, watch=watch)
     began, config = time.perf_counter(), model.model.config
-    target = insist_on_target(
+    target = require_target(
         "read_along", target_ids, vocabulary=config.target_vocab, most=config.max_positions, model=model.name
     )
 
@@ -285,7 +285,7 @@ def _translation(
     given: Hypothesis,
     seconds: float,
 ) -> Translation:
-    recorded = Once(put_together)
+    recorded = Lazy(put_together)
     tokens = tuple(model.tokenizer.token(token) for token in ids)
     source_tokens = tuple(model.tokenizer.token(token, source=True) for token in source.ids)
     trace = SentenceTrace(
@@ -295,7 +295,7 @@ def _translation(
         target_tokens=tokens,
         source_ids=source.ids,
         target_ids=ids,
-        tensors=Tensors(lambda: recorded().tensors),
+        tensors=LazyTensors(lambda: recorded().tensors),
         source_mask=None if source.mask is None else ordinary(source.mask[0, 0, 0]).bool(),
         seconds=seconds,
     )

@@ -23,7 +23,7 @@ from demo.programs.tools import refusing_in_our_words, say_nothing_of_what_was_s
 from demo.query.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
 
 
-class Given(gr.Textbox):
+class RawValue(gr.Textbox):
     """One value as a program sends it; Gradio's own inputs would make a text or a whole number of anything."""
 
     is_template = True  # for the browser, which never shows it, it is the gr.Textbox that it derives from
@@ -109,7 +109,7 @@ def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> 
     fields = parameters_of(function, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = declared(function.__name__, fields)
     told = schemas(parameters)
-    inputs = [Given(schema.get("default"), name, schema) for name, schema in told.items()]
+    inputs = [RawValue(schema.get("default"), name, schema) for name, schema in told.items()]
 
     @wraps(function)
     def run(*values: Any) -> Any:

@@ -63,7 +63,7 @@ def resident() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-class Tidy(threading.Thread):
+class HeapTrimmer(threading.Thread):
     """Gives back what lies free in the heaps, some time after it was used."""
 
     def __init__(self) -> None:

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
+from demo.compute.fair_lock import FairLock
 from demo.compute.progress import Progress
 from demo.compute.store import ByteStore, V
-from demo.compute.turns import Turns
 from demo.errors import VisitorError
 
 R = TypeVar("R")
@@ -28,9 +28,9 @@ class ComputeQueue:
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
         self.progress = Progress()
-        self.running = Turns()
+        self.running = FairLock()
         self._passes = ThreadPoolExecutor(1, "passes")
-        self.loading = Turns()
+        self.loading = FairLock()
 
     def together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
         """A value computed once for all who ask, who all see how far it is.
@@ -59,6 +59,6 @@ class ComputeQueue:
         with self.turn(self.running, work, "queue"):
             return self._passes.submit(compute).result()
 
-    def turn(self, turns: Turns, work: Hashable, stage: str) -> AbstractContextManager[None]:
+    def turn(self, lock: FairLock, work: Hashable, stage: str) -> AbstractContextManager[None]:
         """Wait for one's turn as long as somebody wants the work."""
-        return turns.turn(lambda: self.progress.tell(work, stage))
+        return lock.turn(lambda: self.progress.tell(work, stage))

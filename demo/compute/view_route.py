@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo.compute.lanes import Lanes
 from demo.compute.payloads import Payloads
+from demo.compute.request_threads import RequestThreads
 from demo.query.asked import asked, cases_of
 from demo.query.registry import Question, Views
 
 
-def view_route(path: str, views: Views[Any, Any], owner: Any, payloads: Payloads, lanes: Lanes) -> Route:
+def view_route(path: str, views: Views[Any, Any], owner: Any, payloads: Payloads, threads: RequestThreads) -> Route:
     """The route of one journey's views; `owner` is the service that they are asked of."""
 
     def question_of(request: Request) -> Question[Any, Any]:
@@ -26,7 +26,7 @@ def view_route(path: str, views: Views[Any, Any], owner: Any, payloads: Payloads
         question = question_of(request)
         return payloads.answer(question, lambda: question.answer(owner))
 
-    return Route(f"{path}/{{view}}", lanes.of(view, is_ready(question_of, owner, payloads)))
+    return Route(f"{path}/{{view}}", threads.of(view, is_ready(question_of, owner, payloads)))
 
 
 def is_ready(

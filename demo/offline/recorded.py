@@ -42,7 +42,7 @@ LARGE = frozenset(f"sentence/view/{name}" for name in ("chain", "block", "root",
 
 
 @dataclass(frozen=True)
-class Record:
+class RecordedAnswer:
     """One answer.
 
     Attributes:
@@ -71,12 +71,12 @@ class Record:
 
 def key_of(path: str, words: Mapping[str, str]) -> str:
     """An address in the one form of all that ask the same: assets/js/core/recorded.js writes it too."""
-    usual = usual_words(path)
+    usual = default_parameters(path)
     said = {name: text for name, text in words.items() if name not in FOR_THE_BROWSER and text != usual.get(name, "")}
     return f"{path}?{'&'.join(f'{name}={said[name]}' for name in sorted(said))}"
 
 
-def usual_words(path: str) -> Words:
+def default_parameters(path: str) -> Words:
     """What an address says that leaves words out: the defaults that its view declares."""
     for below, views in (("sentence/view/", sentence_view), ("view/", photo_view)):
         if path.startswith(below):
@@ -106,7 +106,7 @@ class Recorder:
         transport = httpx.ASGITransport(app=Starlette(routes=[own]))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://here/microscope/")
 
-    async def answer(self, path: str, words: Mapping[str, str]) -> Record | None:
+    async def answer(self, path: str, words: Mapping[str, str]) -> RecordedAnswer | None:
         """What a route says to an address; None where it refuses."""
         async with self._client.stream("GET", path, params=dict(words)) as response:
             body = b"".join([part async for part in response.aiter_raw()])
@@ -114,12 +114,12 @@ class Recorder:
         if response.status_code != httpx.codes.OK:
             return None
         if response.headers.get("content-encoding") == "gzip" or media.startswith("image/"):
-            return Record(key_of(path, words), body, media, not media.startswith("image/"))
+            return RecordedAnswer(key_of(path, words), body, media, not media.startswith("image/"))
         if media == "application/json" and "error" in json.loads(body):
-            return None  # refused after it had begun (demo.compute.lanes)
+            return None  # refused after it had begun (demo.compute.request_threads)
         return _packed(key_of(path, words), body, media)
 
-    async def records(self) -> AsyncIterator[Record]:
+    async def records(self) -> AsyncIterator[RecordedAnswer]:
         """Every answer, once: what all screens need, what those of each journey open with, then the rest of each.
 
         The notes come last: they read the photo through a model of their own.
@@ -136,19 +136,19 @@ class Recorder:
         async for record in self._of_notes():
             yield record
 
-    async def _answers(self, addresses: Iterable[tuple[str, Words]]) -> AsyncIterator[Record]:
+    async def _answers(self, addresses: Iterable[tuple[str, Words]]) -> AsyncIterator[RecordedAnswer]:
         for path, words in addresses:
             if record := await self._once(path, words):
                 yield record
 
-    async def _once(self, path: str, words: Words) -> Record | None:
+    async def _once(self, path: str, words: Words) -> RecordedAnswer | None:
         key = key_of(path, words)
         if key in self._asked:
             return None
         self._asked.add(key)
         return await self.answer(path, words)
 
-    def _boot(self) -> Record:
+    def _boot(self) -> RecordedAnswer:
         """What the page begins with, of what is recorded alone."""
         services, scene = self._services, self._scene
         (photo_query, _), (translation_query, _) = scene.photo_queries[0], scene.translation_queries[0]
@@ -170,7 +170,7 @@ class Recorder:
         }
         return _packed(key_of("boot", {}), json.dumps(told, ensure_ascii=False).encode(), "application/json")
 
-    async def _of_photos(self, *, first: bool) -> AsyncIterator[Record]:
+    async def _of_photos(self, *, first: bool) -> AsyncIterator[RecordedAnswer]:
         for photo_query, held in self._scene.photo_queries:
             async for record in self._with_and_without(photo_query, held, first=first):
                 yield record
@@ -178,14 +178,14 @@ class Recorder:
                 async for record in self._with_and_without(*_as_notes(photo_query, held), first=True):
                     yield record
 
-    async def _of_notes(self) -> AsyncIterator[Record]:
+    async def _of_notes(self) -> AsyncIterator[RecordedAnswer]:
         for photo_query, held in self._scene.photo_queries:
             async for record in self._with_and_without(*_as_notes(photo_query, held), first=False):
                 yield record
 
     async def _with_and_without(
         self, photo_query: PhotoQuery, held: Mapping[str, Any], *, first: bool
-    ) -> AsyncIterator[Record]:
+    ) -> AsyncIterator[RecordedAnswer]:
         """A photo query, and the same with nothing switched off."""
         for subject in dict.fromkeys((photo_query, replace(photo_query, change=""))):
             async for record in self._of_photo(subject, held, first=first):
@@ -193,7 +193,7 @@ class Recorder:
 
     async def _of_photo(
         self, photo_query: PhotoQuery, held: Mapping[str, Any], *, first: bool
-    ) -> AsyncIterator[Record]:
+    ) -> AsyncIterator[RecordedAnswer]:
         services = self._services
         try:
             choices = await run_sync(lambda: OfPhoto(services.photos, photo_query, held, wide=self._scene.wide))
@@ -227,7 +227,7 @@ class Recorder:
             async for record in self._answers((f"view/{name}", {**full, **words}) for name, words in numbers):
                 yield record
 
-    async def _of_sentences(self, *, first: bool) -> AsyncIterator[Record]:
+    async def _of_sentences(self, *, first: bool) -> AsyncIterator[RecordedAnswer]:
         for translation_query, held in self._scene.translation_queries:
             for one in dict.fromkeys((translation_query, replace(translation_query, change=""))):
                 choices = await run_sync(self._of_translation_query, one, held)
@@ -255,7 +255,7 @@ class Recorder:
 
     async def _views(
         self, below: str, views: Views[Any, Any], subjects: Sequence[Words], choices: object, *, first: bool
-    ) -> AsyncIterator[Record]:
+    ) -> AsyncIterator[RecordedAnswer]:
         """The views of one subject: what each shows on screen (`first`), or what else is recorded of it."""
         # What is small is sooner there.
         for name in sorted(views, key=lambda name: self._sizes.get(below + name, 0)):
@@ -296,5 +296,5 @@ def _questions(view: View[Any, Any], choices: object) -> list[Words]:
     return list(questions(view, choices))
 
 
-def _packed(key: str, body: bytes, media: str) -> Record:
-    return Record(key, gzip.compress(body, 9, mtime=0), media, packed=True)
+def _packed(key: str, body: bytes, media: str) -> RecordedAnswer:
+    return RecordedAnswer(key, gzip.compress(body, 9, mtime=0), media, packed=True)

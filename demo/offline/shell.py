@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from anyio.to_thread import run_sync
 
-from demo.offline.recorded import Record, Recorder, usual_words
+from demo.offline.recorded import RecordedAnswer, Recorder, default_parameters
 from demo.page.gallery import ASSETS
 from demo.page.head import NAMED, beside, early, fields, modules, on_screen, sheets
 from demo.page.screens import parts
@@ -78,7 +78,7 @@ def index_of(records: Iterable[tuple[str, str, str, bool]]) -> str:
     """What the page looks addresses up in (assets/js/core/recorded.js), of (key, id, media, packed)."""
     answers = {key: (id_, media, packed) for key, id_, media, packed in records}
     paths = {key.partition("?")[0] for key in answers}
-    usual = {path: words for path in sorted(paths) if (words := usual_words(path))}
+    usual = {path: words for path in sorted(paths) if (words := default_parameters(path))}
     return json.dumps({"usual": usual, "answers": answers}, separators=(",", ":"))
 
 
@@ -121,7 +121,7 @@ async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> As
     yield f'<script type="application/json" id="index">{index}</script>{after("one_file")}'.encode("ascii")
 
 
-def _recorded(record: Record) -> bytes:
+def _recorded(record: RecordedAnswer) -> bytes:
     """An answer as it lies in the file."""
     return _kept(record.id, record.smallest)
 

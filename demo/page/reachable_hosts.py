@@ -16,7 +16,7 @@ KEPT_SECONDS = 60.0
 PATIENCE = SECONDS_TO_BE_THERE + 0.5
 
 
-class Reach:
+class ReachableHosts:
     """Answers by host, each kept for a minute; the hosts are asked side by side, in threads of their own."""
 
     def __init__(self, ask: Callable[[str], bool] = reachable, clock: Callable[[], float] = time.monotonic) -> None:

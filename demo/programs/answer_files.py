@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from demo.compute.lanes import STATUS
 from demo.compute.payloads import FOR_AN_HOUR
+from demo.compute.request_threads import STATUS
 from demo.errors import VisitorError
 from demo.photo.query import PhotoQuery
 from demo.programs.answers import answer_for

@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from demo import __version__
-from demo.compute.lanes import STATUS
+from demo.compute.request_threads import STATUS
 from demo.programs import uploads
 from demo.query.asked import JSON, Asked, Case, about
 from demo.query.parameters import description_of, schemas
-from demo.serving.doors import OPENAPI
+from demo.serving.open_routes import OPENAPI
 
 Schema = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from demo.query.registry import Views, words_of
+from demo.query.registry import Views, query_model
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 JSON = "application/json"
@@ -18,7 +18,7 @@ def _followed(*, request: str = "") -> None: ...
 
 
 # The number by which a page follows what it has asked, and gives it up.
-FOLLOWED = words_of(_followed)
+FOLLOWED = query_model(_followed)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def _fields(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     return {name: (_READ_AS.get(kind, kind), default) for name, (kind, default) in given.items()}
 
 
-def words_of(function: Callable[..., Any]) -> type[BaseModel]:
+def query_model(function: Callable[..., Any]) -> type[BaseModel]:
     """What a query may say, as the keyword-only parameters of a function declare it."""
     return declared(function.__name__, _fields(function), most_characters=MOST_CHARACTERS)
 
@@ -96,12 +96,12 @@ def parse(parser: type[BaseModel], query: Query) -> BaseModel:
         raise
 
 
-def said(words: type[BaseModel], query: Query) -> dict[str, Any]:
-    """The declared words of a query, whatever else it says for the browser's sake."""
-    return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
+def declared_values(model: type[BaseModel], query: Query) -> dict[str, Any]:
+    """The values of the declared parameters of a query, whatever else it holds for the browser's sake."""
+    return dict(parse(model, {name: query[name] for name in model.model_fields if name in query}))
 
 
-def insist_on_words(query: Query, *words: type[BaseModel]) -> None:
+def require_declared(query: Query, *words: type[BaseModel]) -> None:
     """Check that a query says nothing but what these declare: a word that is misspelt would change nothing, unsaid.
 
     Raises:
@@ -157,9 +157,9 @@ class Views(Mapping[str, View[Owner, Subject]]):
     """
 
     def __init__(self, subject: Callable[..., Subject], kind: str = "view") -> None:
-        self._make, self.parser, self._kind = subject, words_of(subject), kind
+        self._make, self.parser, self._kind = subject, query_model(subject), kind
         self._views: dict[str, View[Owner, Subject]] = {}
-        self.subject_words = frozenset(parameters(subject))
+        self.subject_parameters = frozenset(parameters(subject))
 
     def __call__(self, name: str, *, on_demand: bool = False) -> Callable[[Answer], Answer]:
         """Register a function under the name by which addresses ask for it; on_demand as `View` has it.
@@ -169,10 +169,10 @@ class Views(Mapping[str, View[Owner, Subject]]):
         """
 
         def register(function: Answer) -> Answer:
-            taken = (self.subject_words | FOR_THE_BROWSER) & {*parameters(function)}
+            taken = (self.subject_parameters | FOR_THE_BROWSER) & {*parameters(function)}
             if name in self._views or taken:
                 raise ValueError(f"{name}: {', '.join(taken) or 'the name'} is taken")
-            self._views[name] = View(function, words_of(function), on_demand)
+            self._views[name] = View(function, query_model(function), on_demand)
             return function
 
         return register
@@ -192,7 +192,7 @@ class Views(Mapping[str, View[Owner, Subject]]):
         Raises:
             VisitorError: bad_request.
         """
-        words = {word: text for word, text in query.items() if word in self.subject_words}
+        words = {word: text for word, text in query.items() if word in self.subject_parameters}
         return self._make(**dict(parse(self.parser, words)))
 
     def question(self, name: str, query: Query) -> Question[Owner, Subject]:
@@ -203,6 +203,6 @@ class Views(Mapping[str, View[Owner, Subject]]):
         """
         if name not in self._views:
             raise ParameterError(self._kind, f"one of {', '.join(sorted(self))}", name)
-        beside = self.subject_words | FOR_THE_BROWSER
+        beside = self.subject_parameters | FOR_THE_BROWSER
         asked = {word: text for word, text in query.items() if word not in beside}
         return self[name].question(self.subject(query), asked)

@@ -18,7 +18,7 @@ COMMON = range(5, 10)
 
 
 @dataclass(frozen=True)
-class Longer:
+class LongText:
     """A text of several sentences.
 
     Attributes:
@@ -33,7 +33,7 @@ class Longer:
     words: int
 
 
-def longer(source: str, target: str) -> list[Longer]:
+def long_texts(source: str, target: str) -> list[LongText]:
     """A sentence alone, then with ever more test sentences behind it, as far as that is not too long."""
     texts = []
     for count in COUNTS:
@@ -41,7 +41,7 @@ def longer(source: str, target: str) -> list[Longer]:
         text = " ".join([source.strip(), *(german for german, _ in behind)])
         if count > 1 and n_words(text) > MOST_WORDS:
             break
-        texts.append(Longer(text, " ".join([target, *(english for _, english in behind)]), count, n_words(text)))
+        texts.append(LongText(text, " ".join([target, *(english for _, english in behind)]), count, n_words(text)))
     return texts
 
 

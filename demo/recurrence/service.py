@@ -27,7 +27,7 @@ from vit_core.analysis.gradients import (
 )
 from vit_core.analysis.late_words import LateWord, late_word_of
 from vit_core.analysis.step_times import StepTimes, step_times
-from vit_core.checkpoints.recurrents import SEED
+from vit_core.checkpoints.recurrent_entries import SEED
 from vit_core.recurrent import Cell
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 

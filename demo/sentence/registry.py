@@ -11,7 +11,7 @@ from demo.sentence.query import DEFAULT_MODEL, MAX_WORDS, TranslationQuery
 from demo.sentence.service import SentenceService
 
 
-def sentence_words(
+def translation_query_of(
     *,
     text: str = "",
     model: str = DEFAULT_MODEL,
@@ -23,4 +23,4 @@ def sentence_words(
     return TranslationQuery(text, model, how, prefix, change)
 
 
-sentence_view: Views[SentenceService, TranslationQuery] = Views(sentence_words)
+sentence_view: Views[SentenceService, TranslationQuery] = Views(translation_query_of)

@@ -186,7 +186,7 @@ class SentenceService:
         trained = {self.models.load(n).model.config.causal: n for n in self.models.offered() if n.startswith(TWIN)}
         return [trained[True], trained[False]] if len(trained) == 2 else []
 
-    def fed(self, name: str, text: str, reference: str) -> Translation:
+    def teacher_forced(self, name: str, text: str, reference: str) -> Translation:
         """How a translator reads a given translation, predicting each of its words from all it may see.
 
         The end token is given like any other, as in the twins' training, and once more behind it: of the last step,

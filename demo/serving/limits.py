@@ -19,10 +19,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.compute.lanes import refusal
+from demo.compute.request_threads import refusal
 from demo.errors import VisitorError
-from demo.serving.doors import GRADIO, OPERATOR, PAGE, ROUTE
 from demo.serving.metrics import Metrics
+from demo.serving.open_routes import GRADIO, OPERATOR, PAGE, ROUTE
 
 HEADER = "x-visitor"
 # A class of sixty, and everybody in it at work at once, stays below a third of it.

@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.serving.doors import ROUTE, route_of
 from demo.serving.metrics import Metrics
+from demo.serving.open_routes import ROUTE, route_of
 
 ACCESS = logging.getLogger("microscope.access")
 

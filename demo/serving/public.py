@@ -13,12 +13,12 @@ from demo.room.rooms import Rooms
 from demo.room.routes import Waiting
 from demo.services import Services
 from demo.serving.bodies import Bodies
-from demo.serving.doors import Doors
 from demo.serving.headers import Headers
 from demo.serving.limits import Limited, VisitorLimits
 from demo.serving.memory import Memory
 from demo.serving.metrics import THIS_COMPUTER, Metrics
 from demo.serving.observed import Observed
+from demo.serving.open_routes import OpenRoutes
 from demo.serving.state import ServingState
 
 
@@ -72,7 +72,7 @@ class Public:
         return [
             Middleware(Observed, own, self._metrics),
             Middleware(Headers),
-            Middleware(Doors),
+            Middleware(OpenRoutes),
             Middleware(Bodies),
             *limited,
         ]

@@ -162,7 +162,7 @@ class OfSentence:
         names = self.sentences.twins()
         return [
             (
-                self.sentences.fed(name, self.translation_query.text, fed),
+                self.sentences.teacher_forced(name, self.translation_query.text, fed),
                 self.sentences.translation(TranslationQuery(self.translation_query.text, name, "greedy")),
             )
             for name in names

@@ -60,7 +60,7 @@ class _Operations(TorchDispatchMode):
         moves = func in (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default)
         there = any(isinstance(x, Distant) for x in tensors)
         if there and not moves:
-            _insist_on_one_device(func, tensors)
+            _require_one_device(func, tensors)
         device = kwargs.get("device")
         if device is not None:
             there, kwargs["device"] = torch.device(device) == THERE, CPU
@@ -99,7 +99,7 @@ class _Functions(TorchFunctionMode):
         if func in READ:
             return _back(args[0]).tolist()
         if func in DIRECT and isinstance(args[0], Distant):
-            _insist_on_one_device(func, tree_flatten(args)[0])
+            _require_one_device(func, tree_flatten(args)[0])
             answer = func(*tree_map(_back, args), **kwargs)
             return answer if answer is None else _there(answer)
         if func is Tensor.to:
@@ -110,7 +110,7 @@ class _Functions(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def _insist_on_one_device(func: Any, operands: Sequence[Any]) -> None:
+def _require_one_device(func: Any, operands: Sequence[Any]) -> None:
     if any(isinstance(x, Tensor) and not isinstance(x, Distant) and x.ndim for x in operands):
         raise RuntimeError(f"{func}: expected all tensors to be on the same device")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids
+from vit_core.arguments import require_ids
 from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.sentence_trace import Part, SentenceTrace
@@ -77,8 +77,8 @@ def prediction_difference(
         ValueError: an id is no token of the network's.
     Source: Li et al., "On the Word Alignment from Neural Machine Translation" (ACL 2019), section 4.2.
     """
-    source_ids = insist_on_ids("prediction_difference", "source_ids", source_ids, net.config.source_vocab)
-    target_ids = insist_on_ids("prediction_difference", "target_ids", target_ids, net.config.target_vocab)
+    source_ids = require_ids("prediction_difference", "source_ids", source_ids, net.config.source_vocab)
+    target_ids = require_ids("prediction_difference", "target_ids", target_ids, net.config.target_vocab)
 
     def probabilities(missing: range | None) -> Tensor:
         """Of each target token, once for each source token that is taken away: [B, T]."""

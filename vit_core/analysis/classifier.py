@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.config import ViTConfig
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
@@ -99,7 +99,7 @@ def logit_terms(trace: Trace, model: VisionTransformer, index: int) -> LogitTerm
     """
     if model.head is None or trace.logits is None:
         raise IndexError("the model has no class head")
-    insist_on_place("class", index, len(trace.logits))
+    require_place("class", index, len(trace.logits))
     heads = [model.head] if model.head_dist is None else [model.head, model.head_dist]
     weights = torch.cat([head.weight.detach()[index].float() for head in heads]) / len(heads)
     bias = sum(head.bias.detach()[index].item() for head in heads) / len(heads)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
@@ -90,8 +90,8 @@ def patch_products(
         IndexError: there is no such patch or unit.
     Source: arXiv 2010.11929, equation (1), one entry of x_p E.
     """
-    insist_on_place("patch", patch, trace.geometry.n_patches)
-    insist_on_place("unit", unit, trace.config.d_model)
+    require_place("patch", patch, trace.geometry.n_patches)
+    require_place("unit", unit, trace.config.d_model)
     pixels = trace.geometry.split(laid(trace, intervention))[patch]
     projection = model.patch_embed.proj
     weights = projection.weight.detach()[unit].float()

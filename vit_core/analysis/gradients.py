@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vit_core.analysis.chain import KEEPS
-from vit_core.arguments import insist_on_ids, insist_on_place
+from vit_core.arguments import require_ids, require_place
 from vit_core.recurrent import Cell, RNNCell
 from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
 from vit_core.tap import RecordTap
@@ -68,7 +68,7 @@ def input_gradients(
     Source: Pascanu et al., "On the difficulty of training recurrent neural networks" (arXiv 1211.5063), section 2.
     """
     source_ids, target_ids = _read("input_gradients", model, source_ids, target_ids)
-    at = insist_on_place("at", at, len(target_ids), from_end=True)
+    at = require_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     words: dict[str, Tensor] = {}
 
@@ -113,7 +113,7 @@ def step_factors(
     Source: Pascanu et al. (arXiv 1211.5063), section 2; the LSTM's memory Hochreiter and Schmidhuber (1997).
     """
     source_ids, target_ids = _read("step_factors", model, source_ids, target_ids)
-    at = insist_on_place("at", at, len(target_ids), from_end=True)
+    at = require_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     record = RecordTap(lambda name: name.endswith((".candidate.pre", ".forget_gate", ".update_gate")))
     with torch.inference_mode():
@@ -132,7 +132,7 @@ def step_factors(
 
 def _read(function: str, model: RecurrentTranslator, source: Any, target: Any) -> tuple[tuple[int, ...], ...]:
     rows = (("source_ids", source), ("target_ids", target))
-    read = tuple(insist_on_ids(function, name, ids, model.config.vocab) for name, ids in rows)
+    read = tuple(require_ids(function, name, ids, model.config.vocab) for name, ids in rows)
     if not read[0]:
         raise ValueError(f"{function}: the source is empty")
     return read

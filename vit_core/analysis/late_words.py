@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids
+from vit_core.arguments import require_ids
 from vit_core.device import passing
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.tap import RecordTap
@@ -30,10 +30,10 @@ def late_word_of(
     """The late word of a translation as a network with attention looks at its source, and how much of that source word
     it takes there, 0..1; 0 where no word jumps ahead.
 
-    Raises: as `where_it_looks`.
+    Raises: as `attention_to_source`.
     """
-    source_ids = insist_on_ids("late_word_of", "source_ids", source_ids, model.config.vocab)
-    target_ids = insist_on_ids("late_word_of", "target_ids", target_ids, model.config.vocab)
+    source_ids = require_ids("late_word_of", "source_ids", source_ids, model.config.vocab)
+    target_ids = require_ids("late_word_of", "target_ids", target_ids, model.config.vocab)
     end = model.config.end
     source = [token != end and _has_letters(tokenizer.token(token, source=True)) for token in source_ids]
     pieces = [tokenizer.token(token) for token in target_ids]
@@ -41,12 +41,12 @@ def late_word_of(
         token != end and piece.startswith(SPACE) and _has_letters(piece)
         for token, piece in zip(target_ids, pieces, strict=True)
     ]
-    pattern = where_it_looks(model, source_ids, target_ids)
+    pattern = attention_to_source(model, source_ids, target_ids)
     found = late_word(pattern, source, target)
     return found, 0.0 if found.source is None else pattern[found.step, found.source].item()
 
 
-def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int]) -> Tensor:
+def attention_to_source(model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int]) -> Tensor:
     """How much of each source token a network with attention takes before it writes each token of a given target.
 
     Shapes: [T, S], each row sums to 1.
@@ -55,8 +55,8 @@ def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target
         TypeError: source or target is no row of ids.
         ValueError: an id is no token of the network's.
     """
-    source_ids = insist_on_ids("where_it_looks", "source_ids", source_ids, model.config.vocab)
-    target_ids = insist_on_ids("where_it_looks", "target_ids", target_ids, model.config.vocab)
+    source_ids = require_ids("attention_to_source", "source_ids", source_ids, model.config.vocab)
+    target_ids = require_ids("attention_to_source", "target_ids", target_ids, model.config.vocab)
     record = RecordTap(lambda name: name == PATTERN)
     with passing(model):
         model(torch.tensor([list(source_ids)]), torch.tensor([[model.config.start, *target_ids[:-1]]]), tap=record)

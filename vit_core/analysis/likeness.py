@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vit_core.analysis.masking import open_pairs, scores_before_mask
 from vit_core.analysis.sentences import encoder_output
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import branches_of
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
@@ -45,7 +45,7 @@ def likeness(trace: SentenceTrace, layer: int, part: Part, query: int) -> Likene
         IndexError: there is no such layer or query.
     """
     open_ = open_pairs(trace, layer, part)
-    insist_on_place("query", query, len(open_))
+    require_place("query", query, len(open_))
     x, y = read_by(trace, layer, part)
     fit = scores_before_mask(trace, layer, part, scaled=False).masked_fill(~open_, -torch.inf)
     inner, lengths = x @ y.T, y.norm(dim=-1)

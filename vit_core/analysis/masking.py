@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.sentence_trace import Part, SentenceTrace
 
 
@@ -129,7 +129,7 @@ def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> Roo
         of a weight A by its own score is A(1 - A).
     """
     open_ = open_pairs(trace, layer, part)
-    insist_on_place("query", query, len(open_))
+    require_place("query", query, len(open_))
     divided, undivided = (
         scores_before_mask(trace, layer, part, scaled=scaled)[:, query]
         .masked_fill(~open_[query], -torch.inf)

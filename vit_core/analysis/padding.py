@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids, insist_on_several
+from vit_core.arguments import require_ids, require_several
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Strategy
 from vit_core.device import passing
@@ -57,10 +57,10 @@ def padded_ids(sentences: Sequence[Sequence[int]], pad: int) -> Tensor:
 
 
 def _rows(function: str, sentences: Any) -> list[tuple[int, ...]]:
-    rows = insist_on_several(function, "sentences", sentences, "rows of ids, one for each sentence")
+    rows = require_several(function, "sentences", sentences, "rows of ids, one for each sentence")
     if not rows:
         raise ValueError(f"{function}: there is no sentence")
-    return [insist_on_ids(function, "sentences", ids) for ids in rows]
+    return [require_ids(function, "sentences", ids) for ids in rows]
 
 
 def encode_padded(
@@ -118,7 +118,7 @@ def translate_padded(
         TypeError: the sentence is no row of ids.
         ValueError: it is longer than the width.
     """
-    ids = insist_on_ids("translate_padded", "ids", ids)
+    ids = require_ids("translate_padded", "ids", ids)
     if len(ids) > width:
         raise ValueError(f"{len(ids)} tokens do not fit into {width}")
     padded = [*ids, *[model.model.config.pad] * (width - len(ids))]

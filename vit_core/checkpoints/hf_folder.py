@@ -12,7 +12,7 @@ from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.image_processors import HALF, read_processor
 from vit_core.checkpoints.labels import NO_LABELS, class_names, with_translations
 from vit_core.checkpoints.settings_tables import IMAGE_CONFIG
-from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
+from vit_core.checkpoints.unfollowed import adapter_beside, unfollowed_note, unfollowed_settings
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 
@@ -56,7 +56,7 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     kind = raw["model_type"]
     config = _config(raw, keys, name)
     notes: list[Note] = []
-    left = left_of(raw, IMAGE_CONFIG, name)
+    left = unfollowed_settings(raw, IMAGE_CONFIG, name)
     told: dict[str, Any] = {}
     if (said := _of_processor(folder, name)) is not None:
         preprocess, told = read_processor(said, kind, name)
@@ -67,7 +67,7 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
         notes.append(Note("fixed_positions"))
     if any(key.startswith("decoder.") for key in keys):
         notes.append(Note("decoder_left_out"))
-    notes.extend([*notes_on(left, told), *adapter_beside(folder)])
+    notes.extend([*unfollowed_note(left, told), *adapter_beside(folder)])
     names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
     labels = with_translations(names) if names else NO_LABELS
     return Description(config, DIALECT.get(kind, f"hf_{kind}"), preprocess, labels, tuple(notes))

@@ -13,7 +13,7 @@ from typing import Any
 from vit_core.checkpoints.description import side, triple
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import PROCESSOR
-from vit_core.checkpoints.unfollowed import left_of
+from vit_core.checkpoints.unfollowed import unfollowed_settings
 from vit_core.preprocess import Fit, Preprocess
 from vit_core.reasons import Reason, none_of
 
@@ -79,7 +79,7 @@ def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Prepro
     if said.get("rescale_offset") and unknown:
         raise CheckpointError("unsupported_preprocess", name=name, what=Reason("pixel_offset"))
     processor = processor or PROCESSORS[BY_FAMILY[kind]]
-    told = left_of(said, PROCESSOR, name) | unknown
+    told = unfollowed_settings(said, PROCESSOR, name) | unknown
     if processor.crop_pct is not None:
         told.pop("crop_pct", None)
     preprocess = _read(said, processor, name)

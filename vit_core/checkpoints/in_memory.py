@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from vit_core.checkpoints.errors import Note
-from vit_core.copied import Copied
 from vit_core.device import is_full, is_here
+from vit_core.picklable import Picklable
 from vit_core.shapes_only import shapes_only
 
 C = TypeVar("C")
@@ -22,21 +22,21 @@ M = TypeVar("M", bound=nn.Module)
 R = TypeVar("R")
 
 
-class InMemory(Copied):
+class InMemory(Picklable):
     """A model with its weights, which lie on the CPU, and where its passes run."""
 
     name: str
     model: nn.Module
     device: str
     notes: tuple[Note, ...]
-    _elsewhere: _Elsewhere
+    _on_device: _OnDevice
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_elsewhere", _Elsewhere())
+        object.__setattr__(self, "_on_device", _OnDevice())
 
     # A copy begins without a network on a device: its first pass makes one, as after loading.
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_elsewhere"}
+        return {name: value for name, value in super().__getstate__().items() if name != "_on_device"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
@@ -50,7 +50,7 @@ class InMemory(Copied):
     @property
     def fallback(self) -> Note | None:
         """Why passes run on the CPU although they were to run elsewhere; None where they run where they should."""
-        return self._elsewhere.missing
+        return self._on_device.missing
 
     @property
     def remarks(self) -> tuple[Note, ...]:
@@ -70,17 +70,17 @@ class InMemory(Copied):
                 full, it is called once more.
         """
         try:
-            there = self._elsewhere.of(self)
+            there = self._on_device.of(self)
             if there is not None:
                 return work(there)
         except RuntimeError as error:
             if not is_full(error):
                 raise
-            self._elsewhere.give_up(Note("device_full", {"device": self.device}), f"{self.name}: ")
+            self._on_device.give_up(Note("device_full", {"device": self.device}), f"{self.name}: ")
         return work(self)
 
 
-class _Elsewhere:
+class _OnDevice:
     """A model with its network on its device, made with its first pass; None once it is known that there is none."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from vit_core import foreign_json
 from vit_core.checkpoints.description import SHORT, is_pointer, read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.google_npz import read_npz
-from vit_core.checkpoints.state_dicts import Tensors, unprefixed, unwrapped
+from vit_core.checkpoints.state_dicts import FileTensors, unprefixed, unwrapped
 from vit_core.reasons import Reason, reason_of
 
 T = TypeVar("T")
@@ -51,10 +51,10 @@ LARGEST_HEAD = 100_000_000
 class Reader(Protocol):
     """Reads a file of tensors: all of it (`read_tensors`), or all but their numbers (`read_shapes`)."""
 
-    def __call__(self, path: Path, *, sha256: str | None = None) -> Tensors: ...
+    def __call__(self, path: Path, *, sha256: str | None = None) -> FileTensors: ...
 
 
-def read_tensors(path: Path, *, sha256: str | None = None) -> Tensors:
+def read_tensors(path: Path, *, sha256: str | None = None) -> FileTensors:
     """Every tensor of a file by its name in the file.
 
     Args:
@@ -69,7 +69,7 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> Tensors:
     return _read(path, _read_safetensors, "cpu")
 
 
-def read_shapes(path: Path, *, sha256: str | None = None) -> Tensors:
+def read_shapes(path: Path, *, sha256: str | None = None) -> FileTensors:
     """The tensors of a file without their numbers, on torch's device "meta": only its heads are read.
 
     Args:
@@ -81,7 +81,7 @@ def read_shapes(path: Path, *, sha256: str | None = None) -> Tensors:
     return _read(path, _shapes_in_safetensors, "meta")
 
 
-def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> Tensors:
+def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> FileTensors:
     def part(file: Path) -> dict[str, Tensor]:
         """The tensors of one file, by their names in it."""
         if is_pointer(_begins(file, SHORT)):
@@ -96,8 +96,8 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
         return unwrapped(_unpickle(file, device), file)
 
     found = _joined(path, part) if path.name in INDEXES else part(path)
-    tensors = Tensors(unprefixed(found, path))
-    if isinstance(found, Tensors):
+    tensors = FileTensors(unprefixed(found, path))
+    if isinstance(found, FileTensors):
         tensors.read, tensors.beside = found.read, found.beside
     return tensors
 
@@ -255,7 +255,7 @@ def _is_sayable(path: Path) -> bool:
 
 def _begins(path: Path, n_bytes: int) -> bytes:
     try:
-        foreign_json.insist_on_end(path)
+        foreign_json.require_regular_file(path)
         with path.open("rb") as file:
             return file.read(n_bytes)
     except OSError as error:

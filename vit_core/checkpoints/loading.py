@@ -21,14 +21,14 @@ from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import Reader, read_shapes, read_tensors, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
+from vit_core.checkpoints.loaded_recurrent import LoadedRecurrent, load_recurrent
+from vit_core.checkpoints.loaded_translator import LoadedTranslator, load_translator
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
-from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
-from vit_core.checkpoints.state_dicts import Tensors
-from vit_core.checkpoints.timm_folder import has_gate, has_norm_behind, insist_on_norm
-from vit_core.checkpoints.translator import LoadedTranslator, load_translator
+from vit_core.checkpoints.state_dicts import FileTensors
+from vit_core.checkpoints.timm_folder import has_gate, has_norm_behind, require_norm
 from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
 from vit_core.preprocess import Preprocess
@@ -225,7 +225,7 @@ def _pooled(
         return config, told
     if has_norm_behind(tensors) and config.pool == "cls" and not config.distilled:
         return replace(config, pool="mean+norm"), (Note("mean_read"), *told)
-    insist_on_norm(tensors, config.norm_of_mean, name)
+    require_norm(tensors, config.norm_of_mean, name)
     return config, told
 
 
@@ -249,7 +249,7 @@ def _build(
     notes = (*notes, *_notes_on(spec.config))
     if placed is not tensors:
         notes = (*notes, Note("registers_placed"))
-    if isinstance(tensors, Tensors) and tensors.beside:
+    if isinstance(tensors, FileTensors) and tensors.beside:
         notes = (*notes, Note("beside", {"read": tensors.read, "others": ", ".join(tensors.beside)}))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))

@@ -14,9 +14,9 @@ from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
-from vit_core.checkpoints.marian_tokenizer import insist_on_fit, left_of_tokenizer, read_tokenizer, tokenizer_words
+from vit_core.checkpoints.marian_tokenizer import read_tokenizer, require_fit, tokenizer_words, unfollowed_of_tokenizer
 from vit_core.checkpoints.settings_tables import GENERATION, MARIAN_ALIASES, MARIAN_CONFIG
-from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
+from vit_core.checkpoints.unfollowed import adapter_beside, unfollowed_note, unfollowed_settings
 from vit_core.config import Activation, Seq2SeqConfig, StackConfig, Stored
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
@@ -60,9 +60,11 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
     tokenizer = read_tokenizer(folder, own, name)
     try:
         config = _config(raw, tokenizer.unknown, name)
-        insist_on_fit(tokenizer, config, name)
+        require_fit(tokenizer, config, name)
         generation, notes, left = _generation(folder, raw, config, name)
-        notes += notes_on(_left_of_config(raw, name), left, left_of_tokenizer(own, name)) + adapter_beside(folder)
+        notes += unfollowed_note(
+            _unfollowed_of_config(raw, name), left, unfollowed_of_tokenizer(own, name)
+        ) + adapter_beside(folder)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -104,8 +106,8 @@ def stored_positions(
     return config, notes
 
 
-def _left_of_config(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    left = left_of(raw, MARIAN_CONFIG, name)
+def _unfollowed_of_config(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    left = unfollowed_settings(raw, MARIAN_CONFIG, name)
     doubled = {key: raw[key] for key, of in MARIAN_ALIASES.items() if raw.get(key) not in (None, raw.get(of))}
     return {**left, **doubled}
 
@@ -187,7 +189,7 @@ def _generation(
             raise ValueError(Reason("no_token", field="token", found=token, count=config.target_vocab))
     search = dict(zip(("num_beams", "length_penalty"), (asked.num_beams, asked.length_penalty), strict=True))
     notes = () if tuple(search.values()) == USUAL_SEARCH else (Note("searched", search),)
-    return asked, notes, left_of(said, GENERATION, name)
+    return asked, notes, unfollowed_settings(said, GENERATION, name)
 
 
 def _one_token(said: Mapping[str, Any], key: str, name: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from vit_core.checkpoints.description import read_json, refuse_pointer
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import TOKENIZER
-from vit_core.checkpoints.unfollowed import left_of
+from vit_core.checkpoints.unfollowed import unfollowed_settings
 from vit_core.config import RecurrentConfig, Seq2SeqConfig
 from vit_core.reasons import Reason, reason_of
 from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
@@ -100,11 +100,11 @@ def _added(own: Mapping[str, Any]) -> dict[str, Any]:
     return {_piece(token, ""): token for token in said if _piece(token, "")}
 
 
-def left_of_tokenizer(own: Mapping[str, Any], name: str) -> dict[str, Any]:
+def unfollowed_of_tokenizer(own: Mapping[str, Any], name: str) -> dict[str, Any]:
     """What has to be told of a tokenizer: besides words, tokens that are cut out of a text before it is cut into
     pieces, and such as take the spaces around them along.
     """
-    left = left_of(own, TOKENIZER, name)
+    left = unfollowed_settings(own, TOKENIZER, name)
     if str(own.get("tokenizer_class") or TOKENIZER_CLASSES[0]) not in TOKENIZER_CLASSES:
         left["tokenizer_class"] = own["tokenizer_class"]
     special = [_piece(own.get(key), usual) for key, usual in zip(SPECIAL, ("</s>", "<unk>", "<pad>"), strict=True)]
@@ -117,7 +117,7 @@ def _takes_more(said: Any) -> bool:
     return isinstance(said, Mapping) and any(said.get(key) for key in ("lstrip", "rstrip", "single_word"))
 
 
-def insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:
+def require_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:
     """A vocabulary that numbers its pieces otherwise than the weights do would translate into nonsense."""
     two = tokenizer.target_ids is not tokenizer.source_ids
     sides = (
@@ -125,13 +125,13 @@ def insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) 
         ("target_vocab.json" if two else "vocab.json", "target.spm", tokenizer.target_ids, config.target_vocab, False),
     )
     for file, spm, ids, rows, source in sides:
-        insist_on_ids(tokenizer, ids, file, rows, config, name)
+        require_ids(tokenizer, ids, file, rows, config, name)
         known = tokenizer.coverage(source=source)
         if known < LEAST_COVERAGE:
             raise CheckpointError("vocabulary_foreign", name=name, file=file, known=round(100 * known), spm=spm)
 
 
-def insist_on_ids(
+def require_ids(
     tokenizer: MarianTokenizer,
     ids: Mapping[str, int],
     file: str,

@@ -14,7 +14,7 @@ from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.dialects import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_tokenizer import insist_on_ids, read_tokenizer, tokenizer_words
+from vit_core.checkpoints.marian_tokenizer import read_tokenizer, require_ids, tokenizer_words
 from vit_core.config import RecurrentConfig
 from vit_core.reasons import Reason, reason_of
 from vit_core.text import MarianTokenizer
@@ -43,7 +43,7 @@ def describe_recurrent(folder: Path, name: str) -> tuple[RecurrentConfig, Marian
         raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from error
     pieces = _pieces(folder, str(raw.get("vocabulary")), name)
     tokenizer = read_tokenizer(pieces, tokenizer_words(pieces, name), name)
-    insist_on_ids(tokenizer, tokenizer.target_ids, "vocab.json", config.vocab, config, name)
+    require_ids(tokenizer, tokenizer.target_ids, "vocab.json", config.vocab, config, name)
     return config, tokenizer
 
 

@@ -13,10 +13,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from vit_core.checkpoints.dialects import family
-from vit_core.checkpoints.figures import LABELLED, published
 from vit_core.checkpoints.hf_folder import FAMILIES
 from vit_core.checkpoints.image_processors import HALF
-from vit_core.checkpoints.recurrents import RECURRENTS
+from vit_core.checkpoints.published_quality import LABELLED, published
+from vit_core.checkpoints.recurrent_entries import RECURRENTS
 from vit_core.checkpoints.spec import (
     AUGREG,
     DEIT,
@@ -29,7 +29,7 @@ from vit_core.checkpoints.spec import (
     TranslatorSpec,
 )
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
-from vit_core.checkpoints.translators import TRANSLATORS
+from vit_core.checkpoints.translator_entries import TRANSLATORS
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 

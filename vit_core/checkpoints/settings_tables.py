@@ -33,7 +33,7 @@ GENERATION = Table(
         "stop_strings", "sequence_bias", "num_beam_groups", "diversity_penalty", "constraints", "force_words_ids",
         "penalty_alpha", "guidance_scale", "watermarking_config", "dola_layers", "token_healing",
     }),
-    told=frozenset({"do_sample", "max_time"}),
+    reported=frozenset({"do_sample", "max_time"}),
 )  # fmt: skip
 
 # ---- config.json of transformers
@@ -87,7 +87,7 @@ MARIAN_CONFIG = Table(
     }) - {"is_decoder", "eos_token_id", "decoder_start_token_id", "pad_token_id"},
     refused=_REFUSED,
     # A decoder alone, without what it translates.
-    told=frozenset({"is_decoder"}),
+    reported=frozenset({"is_decoder"}),
 )  # fmt: skip
 # In a config.json of Marian: the other word, and what it stands for (transformers' attribute_map).
 MARIAN_ALIASES = {
@@ -118,7 +118,7 @@ TIMM_PRETRAINED = Table(
         "paper_ids", "paper_name", "notes", "dataset",
     }),
     # From which row of a larger head its classes were taken.
-    told=frozenset({"label_offset"}),
+    reported=frozenset({"label_offset"}),
 )  # fmt: skip
 
 # ---- preprocessor_config.json
@@ -134,7 +134,7 @@ PROCESSOR = Table(
         "device", "disable_grouping", "_valid_processor_keys", "image_seq_length", "do_reduce_labels",
     }),
     # crop_pct is followed where the class it names reads it, rescale_offset refused by name.
-    told=frozenset({"do_pad", "pad_size", "crop_pct"}),
+    reported=frozenset({"do_pad", "pad_size", "crop_pct"}),
 )  # fmt: skip
 
 # ---- tokenizer_config.json, with special_tokens_map.json
@@ -155,5 +155,5 @@ TOKENIZER = Table(
     }),
     # A cut that is drawn by lot, or otherwise than the file of the pieces says.
     refused=frozenset({"sp_model_kwargs"}),
-    told=frozenset({"split_special_tokens", "do_lower_case"}),
+    reported=frozenset({"split_special_tokens", "do_lower_case"}),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from vit_core.checkpoints.hub import cached, hub_address
 from vit_core.checkpoints.io import weights_in
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
-from vit_core.copied import Copied
+from vit_core.picklable import Picklable
 from vit_core.preprocess import Preprocess
 
 VIT = "https://arxiv.org/abs/2010.11929"
@@ -45,7 +45,7 @@ Where = Literal["bundled", "local", "cached", "download"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckpointSpec(Copied):
+class CheckpointSpec(Picklable):
     """What the checkpoints of every task have in common.
 
     Attributes:

@@ -24,7 +24,7 @@ PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
 MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 
 
-class Tensors(dict[str, Tensor]):
+class FileTensors(dict[str, Tensor]):
     """Tensors by their names in a file.
 
     Attributes:
@@ -36,7 +36,7 @@ class Tensors(dict[str, Tensor]):
     beside: tuple[str, ...] = ()
 
 
-def unwrapped(loaded: Any, path: Path) -> Tensors:
+def unwrapped(loaded: Any, path: Path) -> FileTensors:
     """The state dict inside the usual wrappers of training code."""
     read, beside = "", tuple[str, ...]()
     for wrapper in WRAPPERS:
@@ -46,7 +46,7 @@ def unwrapped(loaded: Any, path: Path) -> Tensors:
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=Reason("no_tensors"))
-    tensors = Tensors((str(key), value) for key, value in loaded.items() if key != COUNT)
+    tensors = FileTensors((str(key), value) for key, value in loaded.items() if key != COUNT)
     tensors.read, tensors.beside = read, beside
     return tensors
 

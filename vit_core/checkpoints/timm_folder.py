@@ -14,7 +14,7 @@ from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
 from vit_core.checkpoints.settings_tables import TIMM_CONFIG, TIMM_PRETRAINED
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
-from vit_core.checkpoints.unfollowed import left_of, notes_on
+from vit_core.checkpoints.unfollowed import unfollowed_note, unfollowed_settings
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 from vit_core.reasons import Reason
@@ -85,7 +85,9 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
         notes.append(Note("labels_assumed"))
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
-    notes.extend(notes_on(left_of(raw, TIMM_CONFIG, name), left_of(given, TIMM_PRETRAINED, name)))
+    notes.extend(
+        unfollowed_note(unfollowed_settings(raw, TIMM_CONFIG, name), unfollowed_settings(given, TIMM_PRETRAINED, name))
+    )
     # timm's rule: the size of the pictures is that of the positions, but where these are said to follow the pictures.
     follows = wrapped or (raw.get("model_args") or {}).get("dynamic_img_size")
     side_read = (
@@ -94,7 +96,7 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
     return Description(config, "timm", read_preprocess(given, side_read, name), labels, tuple(notes))
 
 
-def insist_on_norm(keys: Collection[str], behind: bool, name: str) -> None:
+def require_norm(keys: Collection[str], behind: bool, name: str) -> None:
     """Raise missing_tensor or unexpected_tensor unless a file's last norm stands where it was said to."""
     if behind != has_norm_behind(keys):
         raise CheckpointError("missing_tensor" if behind else "unexpected_tensor", name=name, count=2, tensor=BEHIND)
@@ -132,7 +134,7 @@ def _config(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], given: Mappin
     # same whether it is normalised among the tokens or alone.
     said = arguments.pop("fc_norm", None)
     behind = pool == "avg" if said is None else bool(said)
-    insist_on_norm(tensors, behind, name)
+    require_norm(tensors, behind, name)
     refuse_if(channels != 3, name, architecture, "channels", count=channels)
     arguments = {
         key: value

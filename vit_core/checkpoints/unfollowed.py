@@ -29,15 +29,15 @@ class Table:
     followed: frozenset[str]
     harmless: frozenset[str]
     refused: frozenset[str] = frozenset()
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> frozenset[str]:
         """Every setting that is known."""
-        return self.followed | self.harmless | self.refused | self.told
+        return self.followed | self.harmless | self.refused | self.reported
 
 
-def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
+def unfollowed_settings(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
     """What of a file's settings has to be told.
 
     Raises:
@@ -54,11 +54,11 @@ def adapter_beside(folder: Path) -> tuple[Note, ...]:
     return (Note("adapter_beside", {"file": ADAPTER}),) if (folder / ADAPTER).exists() else ()
 
 
-def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:
+def unfollowed_note(*left: Mapping[str, Any]) -> tuple[Note, ...]:
     """One note that names every setting of a checkpoint's files which has to be told.
 
     Args:
-        left: of each file, what `left_of` left.
+        left: of each file, what `unfollowed_settings` left.
     """
     told = list(dict.fromkeys(_shown(key, value) for of_file in left for key, value in of_file.items()))
     shown = [*told[:MOST], "…"] if len(told) > MOST else told

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.decoding.state import Source, StepTrace, Written
+from vit_core.decoding.state import Source, StepTrace, WrittenToken
 from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
 
 
-def of_steps(written: Sequence[Written]) -> dict[str, Tensor]:
+def of_steps(written: Sequence[WrittenToken]) -> dict[str, Tensor]:
     """What each step's newest token computed, one behind the other.
 
     Shapes: stream [T, D]; queries, keys, values [H, T, K]; scores and patterns [H, T, T or S], where the steps before
@@ -61,7 +61,7 @@ def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: ordinary(x[0]) for name, x in tensors.items()}
 
 
-def steps_of(written: Sequence[Written]) -> tuple[StepTrace, ...]:
+def steps_of(written: Sequence[WrittenToken]) -> tuple[StepTrace, ...]:
     """Each token's distributions, rows of three tensors [T, V]: those of hypotheses that lost are let go."""
     with torch.inference_mode():
         logits = torch.cat([_of_row(at.passed.logits, at.row) for at in written])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from vit_core.arguments import insist_on_several
+from vit_core.arguments import require_several
 from vit_core.reasons import Reason
 
 EarlyStopping = bool | Literal["never"]
@@ -56,7 +56,7 @@ class GenerationConfig:
 
     def __post_init__(self) -> None:
         for field in ("bad_words", "suppressed", "suppressed_first"):
-            insist_on_several("GenerationConfig", field, getattr(self, field), "a tuple, of ids or rows of them")
+            require_several("GenerationConfig", field, getattr(self, field), "a tuple, of ids or rows of them")
         for field in ("repetition_penalty", "source_penalty"):
             if not getattr(self, field) > 0:
                 raise ValueError(Reason("not_positive", field=field, found=getattr(self, field)))

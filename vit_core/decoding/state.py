@@ -13,8 +13,8 @@ from typing import Literal
 from torch import Tensor
 
 from vit_core.decoding.constraints import Constraints
-from vit_core.decoding.one_token import OneToken
-from vit_core.once import Once
+from vit_core.decoding.incremental import IncrementalDecoder
+from vit_core.lazy import Lazy
 from vit_core.record import ordinary
 from vit_core.seq2seq import Cache
 
@@ -30,7 +30,7 @@ class Source:
         ids: source tokens, end token included.
         mask: [1, 1, 1, S] of bool, True = may be attended to; None = everything may.
         handed: keys and values of the source for every decoder block.
-        one_token: gives the decoder, ready for the newest token of each hypothesis; made with the first one.
+        incremental: gives the decoder, ready for the newest token of each hypothesis; made with the first one.
         tensors: what the encoder announced, still with its batch dimension of 1.
         constraints: which tokens may be written where.
         keep: which announced quantities are kept.
@@ -39,7 +39,7 @@ class Source:
     ids: tuple[int, ...]
     mask: Tensor | None
     handed: Cache
-    one_token: Once[OneToken]
+    incremental: Lazy[IncrementalDecoder]
     tensors: Mapping[str, Tensor]
     constraints: Constraints
     keep: Callable[[str], bool]
@@ -232,7 +232,7 @@ class DecodeState:
         written = self.written()
         return written[-1].step if written else None
 
-    def written(self, hypothesis: Hypothesis | None = None) -> tuple[Written, ...]:
+    def written(self, hypothesis: Hypothesis | None = None) -> tuple[WrittenToken, ...]:
         """The steps that wrote a hypothesis' tokens, first to last; the best one's when None."""
         hypothesis, state = hypothesis or self.best, self
         while state.length > len(hypothesis.tokens):  # it ended before others did
@@ -241,14 +241,14 @@ class DecodeState:
         found = []
         while state.back is not None:
             assert state.passed is not None and state.choice is not None
-            found.append(Written(state.passed, state.choice, hypothesis.row, hypothesis.tokens[-1]))
+            found.append(WrittenToken(state.passed, state.choice, hypothesis.row, hypothesis.tokens[-1]))
             state = state.back
             hypothesis = state.alive[hypothesis.row]
         return tuple(reversed(found))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Written:
+class WrittenToken:
     """One token of one hypothesis: the pass and the choice it came from, its row in both, and its id."""
 
     passed: Pass

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from vit_core.arguments import insist_on_ids
+from vit_core.arguments import require_ids
 from vit_core.decoding.constraints import Constraints
-from vit_core.decoding.one_token import OneToken
+from vit_core.decoding.incremental import IncrementalDecoder
 from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
 from vit_core.decoding.strategies import Strategy
 from vit_core.device import passing
+from vit_core.lazy import Lazy
 from vit_core.masks import padding
-from vit_core.once import Once
 from vit_core.sentence_trace import keep_sentence
 from vit_core.seq2seq import Cache, EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
@@ -45,7 +45,7 @@ def start(
         TypeError: the sentence is no row of ids.
         ValueError: it is empty or longer than the checkpoint admits, or holds an id that is no token.
     """
-    source_ids = insist_on_ids("start", "source_ids", source_ids)
+    source_ids = require_ids("start", "source_ids", source_ids)
     net, config, n = model.model, model.model.config, len(source_ids)
     if net.training:
         raise RuntimeError("the model is in training mode; call eval() first")
@@ -59,8 +59,8 @@ def start(
         memory = net.encode(torch.tensor([list(source_ids)]), mask, tap=record)
         handed = net.decoder.cross_keys_values(memory, tap=record)
         constraints = Constraints.of(config, model.generation, max_new, net.logits_bias, source_ids)
-    one_token = Once(lambda: OneToken(net))
-    return DecodeState(Source(tuple(source_ids), mask, handed, one_token, record.tensors, constraints, keep))
+    incremental = Lazy(lambda: IncrementalDecoder(net))
+    return DecodeState(Source(tuple(source_ids), mask, handed, incremental, record.tensors, constraints, keep))
 
 
 def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, watch: Tap = null_tap) -> DecodeState:
@@ -99,7 +99,7 @@ def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cac
     targets = [(source.constraints.start, *hypothesis.tokens) for hypothesis in state.alive]
     if net.config.causal:
         ids = torch.tensor([target[-1:] for target in targets])
-        x, cache = source.one_token()(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
+        x, cache = source.incremental()(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
     else:
         ids = torch.tensor(targets)
         (x, _), cache = net.decode(ids, source.handed, source_mask=source.mask, tap=record), None

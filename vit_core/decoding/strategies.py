@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_ids, insist_on_whole
+from vit_core.arguments import described, require_ids, require_whole
 from vit_core.decoding.state import Choice, DecodeState, Hypothesis, Pass
 
 
@@ -53,7 +53,7 @@ class Sample:
             if isinstance(number, bool) or not isinstance(number, Real):
                 raise TypeError(f"Sample: {name} takes a number, not {described(number)}")
         for name, whole in (("top_k", self.top_k), ("seed", self.seed)):
-            insist_on_whole("Sample", name, whole)
+            require_whole("Sample", name, whole)
         if not self.temperature > 0:
             raise ValueError(f"temperature {self.temperature} is not above 0; Greedy is its limit at 0")
         if self.top_k is not None and self.top_k < 1:
@@ -99,7 +99,7 @@ class Forced:
     ids: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", insist_on_ids("Forced", "ids", self.ids))
+        object.__setattr__(self, "ids", require_ids("Forced", "ids", self.ids))
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         """The given token.

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 
 from vit_core.analysis import attention_distance, embedding_filters, laid, rollout, similarity_maps
-from vit_core.arguments import described, insist_on_model, insist_on_place
+from vit_core.arguments import described, require_model, require_place
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
 from vit_core.figures.errors import FigureError
@@ -53,7 +53,7 @@ def fig6(
         FigureError: there is no trace.
         IndexError: there is no such token.
     """
-    _insist(model, traces, "fig6")
+    _require_drawable(model, traces, "fig6")
     with drawing(style, figsize=(2 * PAIR + 0.1, (PAIR + 0.03) * len(traces) + 0.75)) as figure:
         axes = figure.subplots(len(traces), 2, squeeze=False)
         peaks = [
@@ -80,7 +80,7 @@ def fig14(
         FigureError: there is no trace.
         IndexError: there is no such token.
     """
-    _insist(model, traces, "fig14")
+    _require_drawable(model, traces, "fig14")
     columns = max(1, min(pairs, len(traces)))
     rows = -(-len(traces) // columns)
     with drawing(style, figsize=(1.9 * columns + 0.1, 0.96 * rows + 0.5)) as figure:
@@ -99,7 +99,7 @@ def fig14(
 
 def fig7_left(model: LoadedModel, *, lang: str = "en", style: Style = None) -> Figure:
     """The first principal components of the filters that embed a patch."""
-    insist_on_model("fig7_left", model, ViTConfig)
+    require_model("fig7_left", model, ViTConfig)
     with drawing(style, figsize=(3.6, 2.6)) as figure:
         _filters(figure, model, lang)
         figure.supxlabel(said("as_fig7", lang, model=model.name), **CAPTION)
@@ -114,7 +114,7 @@ def fig7_centre(
     Args:
         rows, cols: the grid of the picture; as the model was trained when None.
     """
-    insist_on_model("fig7_centre", model, ViTConfig)
+    require_model("fig7_centre", model, ViTConfig)
     with drawing(style, figsize=(3.9, 3.5)) as figure:
         grid = model.model.config.grid
         _similarity(figure, model, rows or grid, cols or rows or grid, lang)
@@ -124,7 +124,7 @@ def fig7_centre(
 
 def fig7_right(trace: Trace, *, lang: str = "en", style: Style = None) -> Figure:
     """How far each head looks, by depth: one dot per head and layer."""
-    _insist(None, [trace], "fig7_right")
+    _require_drawable(None, [trace], "fig7_right")
     with drawing(style, figsize=(3.6, 3.1)) as figure:
         _distance(figure.subplots(), trace, lang)
         figure.supxlabel(said("as_fig7_photo", lang, model=trace.checkpoint), **CAPTION)
@@ -133,7 +133,7 @@ def fig7_right(trace: Trace, *, lang: str = "en", style: Style = None) -> Figure
 
 def fig7(model: LoadedModel, trace: Trace, *, lang: str = "en", style: Style = None) -> Figure:
     """The three panels of Fig. 7, as they stand in the paper."""
-    _insist(model, [trace], "fig7")
+    _require_drawable(model, [trace], "fig7")
     with drawing(style, figsize=(10.6, 3.3)) as figure:
         panels: Any = figure.subfigures(1, 3, width_ratios=[3.1, 3.7, 3.6])
         left, centre, right = panels
@@ -146,7 +146,7 @@ def fig7(model: LoadedModel, trace: Trace, *, lang: str = "en", style: Style = N
 
 def fig11(*traces: Trace, lang: str = "en", style: Style = None) -> Figure:
     """Size of the attended area by head and depth, a panel for each model, on one scale."""
-    _insist(None, traces, "fig11")
+    _require_drawable(None, traces, "fig11")
     with drawing(style, figsize=(3.3 * len(traces) + 0.3, 3.1)) as figure:
         axes = figure.subplots(1, len(traces), squeeze=False, sharey=True)[0]
         for axis, trace in zip(axes, traces, strict=True):
@@ -167,7 +167,7 @@ def reached(trace: Trace, query: int = 0) -> np.ndarray:
     Raises:
         IndexError: there is no such token.
     """
-    insist_on_place("query", query, trace.geometry.n_tokens)
+    require_place("query", query, trace.geometry.n_tokens)
     return rollout(trace)[query, len(trace.geometry.prefix) :].reshape(trace.geometry.grid).numpy()
 
 
@@ -248,10 +248,10 @@ def _distance(axis: Axes, trace: Trace, lang: str) -> None:
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.1, borderaxespad=0.2)
 
 
-def _insist(model: Any, traces: Sequence[Any], function: str) -> None:
+def _require_drawable(model: Any, traces: Sequence[Any], function: str) -> None:
     """Raises: FigureError: there is nothing to draw; TypeError: what is given is no trace or no such model."""
     if model is not None:
-        insist_on_model(function, model, ViTConfig)
+        require_model(function, model, ViTConfig)
     if not traces:
         raise FigureError(f"{function} takes at least one picture")
     for trace in traces:

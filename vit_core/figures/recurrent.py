@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from vit_core.analysis.gradients import InputGradients, input_gradients, untrained
-from vit_core.arguments import described, insist_on_model, insist_on_several
+from vit_core.arguments import described, require_model, require_several
 from vit_core.checkpoints import LoadedRecurrent
-from vit_core.checkpoints.recurrents import SEED
+from vit_core.checkpoints.recurrent_entries import SEED
 from vit_core.config import RecurrentConfig
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, LINES, Style, drawing
@@ -49,7 +49,7 @@ def gradients_of(model: LoadedRecurrent, source_ids: Sequence[int], target_ids: 
     Raises:
         IndexError: the target has no such token.
     """
-    insist_on_model("gradients_of", model, RecurrentConfig)
+    require_model("gradients_of", model, RecurrentConfig)
     config = model.model.config
     nets = (model.model, untrained(config, SEED))
     return Gradients(config.cell.upper(), *(input_gradients(net, source_ids, target_ids, at) for net in nets))
@@ -73,7 +73,7 @@ def gradient(
         FigureError: there are no cells, or not as many words as gradients.
     """
     source, target = (
-        insist_on_several("gradient", name, words, "the tokens, as a list of texts")
+        require_several("gradient", name, words, "the tokens, as a list of texts")
         for name, words in (("source", source), ("target", target))
     )
     names = [*pieces(source, lang), piece("<s>", lang), *pieces(target, lang)[:-1]]

@@ -14,7 +14,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
-from vit_core.arguments import described, insist_on_model
+from vit_core.arguments import described, require_model
 from vit_core.checkpoints import LoadedTranslator
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding import BeamNode, BeamTree, Judged, Strategy, length_rule
@@ -50,7 +50,7 @@ def beam(
     Raises:
         FigureError: no beam search made the translation.
     """
-    insist_on_model("beam", model, Seq2SeqConfig)
+    require_model("beam", model, Seq2SeqConfig)
     tree, judged, alpha, _ = _searched(translation, strategy, "beam")
     names = [piece(model.tokenizer.token(node.token), lang) for node in tree.nodes]
     places, cut_from, height = layout(tree)

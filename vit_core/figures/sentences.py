@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 
-from vit_core.arguments import described, insist_on_place, insist_on_several, insist_on_texts
+from vit_core.arguments import described, require_place, require_several, require_texts
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import piece, pieces, said
@@ -192,7 +192,7 @@ def _alignment(trace: Any, layer: int | None, head: int | None, lang: str) -> tu
         if layer is not None or head is not None:
             raise FigureError(f"{trace.checkpoint} has one attention, without layers and heads")
         return trace["decoder.attn.pattern"].numpy(), said("as_bahdanau3", lang, model=trace.checkpoint)
-    _insist_on_trace(trace, "bahdanau3")
+    _require_trace(trace, "bahdanau3")
     layers = trace.config.decoder.n_layers
     at = layers - 1 if layer is None else layer
     pattern = trace.pattern(at, head, part="cross")
@@ -205,7 +205,7 @@ def _of_layer(
     trace: Any, layer: int | None, part: Part, source: Sequence[str] | None, lang: str
 ) -> tuple[np.ndarray, tuple[list[str], list[str]], int]:
     """A layer's patterns [H, query, key], the names of queries and keys, and which layer it is."""
-    _insist_on_trace(trace, "a figure of attention between words")
+    _require_trace(trace, "a figure of attention between words")
     stack = trace.config.encoder if part == "encoder" else trace.config.decoder
     at = max(0, stack.n_layers - 2) if layer is None else layer
     patterns = trace.pattern(at, part=part).numpy()
@@ -218,23 +218,23 @@ def _of_layer(
 
 def _asking(patterns: np.ndarray, names: Sequence[str], word: int | None) -> int:
     """The word that asks: the one that was chosen, else the one that looks farthest."""
-    return farthest(patterns, names) if word is None else insist_on_place("word", word, patterns.shape[1])
+    return farthest(patterns, names) if word is None else require_place("word", word, patterns.shape[1])
 
 
 def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]:
     if heads is None:
         return sharpest(patterns)
-    both = insist_on_several("a figure of two heads", "heads", heads, "two heads, as (0, 3)")
+    both = require_several("a figure of two heads", "heads", heads, "two heads, as (0, 3)")
     if len(both) != 2:
         raise ValueError(f"a figure of two heads: heads takes two heads, as (0, 3), not {described(heads)}")
-    first, second = (insist_on_place("head", head, len(patterns)) for head in both)
+    first, second = (require_place("head", head, len(patterns)) for head in both)
     return first, second
 
 
 def _source(function: str, trace: TextTrace, source: Any) -> Sequence[str]:
     """What the source's tokens are called."""
     tokens = trace.source_tokens
-    return tokens if source is None else insist_on_texts(function, "source", source, len(tokens))
+    return tokens if source is None else require_texts(function, "source", source, len(tokens))
 
 
 def _panels(figure: Figure) -> tuple[Axes, Axes]:
@@ -317,6 +317,6 @@ def _caption(trace: SentenceTrace, n: int, part: Part, layer: int, lang: str) ->
     return said("as_vaswani", lang, n=n, model=trace.checkpoint, part=said(part, lang), layer=which)
 
 
-def _insist_on_trace(trace: Any, function: str) -> None:
+def _require_trace(trace: Any, function: str) -> None:
     if not isinstance(trace, SentenceTrace):
         raise TypeError(f"{function} takes the trace that vit_core.translate gives, not {described(trace)}")

@@ -6,8 +6,17 @@ Explained = used is pinned by tests/properties/test_provenance.py.
 """
 
 from vit_core.provenance.attention_row import AttentionRow, attention_row
-from vit_core.provenance.explanation import CURVES, Explanation, Source
+from vit_core.provenance.explanation import CURVES, Explanation, Origin
 from vit_core.provenance.places import layer_of, numbers_of
 from vit_core.provenance.rules import explain
 
-__all__ = ["CURVES", "AttentionRow", "Explanation", "Source", "attention_row", "explain", "layer_of", "numbers_of"]
+__all__ = [
+    "CURVES",
+    "AttentionRow",
+    "Explanation",
+    "Origin",
+    "attention_row",
+    "explain",
+    "layer_of",
+    "numbers_of",
+]

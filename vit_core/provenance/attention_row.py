@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import NOTHING, AnyIntervention
 from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
@@ -55,8 +55,8 @@ def attention_row(
     """
     at = trace.attention(layer, part) if isinstance(trace, SentenceTrace) else trace.attention(layer)
     q, k, v = (trace[f"{at}.{which}"] for which in "qkv")
-    insist_on_place("head", head, len(q))
-    insist_on_place("query", query, q.shape[1])
+    require_place("head", head, len(q))
+    require_place("query", query, q.shape[1])
     q, k, v, allowed = q[head, query], k[head], v[head], allowed_keys(trace, part, query)
     scores, weights = (of(at, head, allowed, query=query) for of in (trace.scores_at, trace.pattern_at))
     return AttentionRow(

@@ -13,7 +13,7 @@ import torch
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
 from vit_core.provenance.answers import activated, added, affine, layer_norm, linear, row_of, same, softmax
 from vit_core.provenance.attention_row import allowed_keys, divisor_of
-from vit_core.provenance.explanation import Explanation, Source
+from vit_core.provenance.explanation import Explanation, Origin
 from vit_core.provenance.places import entering, part_of
 from vit_core.provenance.question import Question, Rule
 
@@ -93,8 +93,8 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
         q, k = (question.numbers(question.at(f"{kind}.{which}")) for which in "qk")
         d = q.shape[-1]
         sources = {
-            "a": Source(question.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
-            "b": Source(question.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
+            "a": Origin(question.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
+            "b": Origin(question.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
         }
         numbers = {"divisor": divisor_of(d, question.block_name, question.intervention)}
         allowed = allowed_keys(question.trace, part_of(question.name), query)
@@ -110,8 +110,8 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
         head, query, dim = question.index
         weights = question.numbers(question.at(f"{kind}.pattern"))[head, query]
         sources = {
-            "a": Source(question.at(f"{kind}.pattern"), (head, query, 0), (1, 1, len(weights))),
-            "b": Source(question.at(f"{kind}.v"), (head, 0, dim), (1, len(weights), 1)),
+            "a": Origin(question.at(f"{kind}.pattern"), (head, query, 0), (1, 1, len(weights))),
+            "b": Origin(question.at(f"{kind}.v"), (head, 0, dim), (1, len(weights), 1)),
         }
         return question.answer(
             "dot", {"a": weights, "b": question.numbers(question.at(f"{kind}.v"))[head, :, dim]}, sources
@@ -120,7 +120,7 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
     def out(question: Question) -> Explanation:
         token, dim = question.index
         heads = question.numbers(question.at(f"{kind}.z"))  # H N K
-        joined = Source(question.at(f"{kind}.z"), (0, token, 0), (heads.shape[0], 1, heads.shape[2]))
+        joined = Origin(question.at(f"{kind}.z"), (0, token, 0), (heads.shape[0], 1, heads.shape[2]))
         scale = question.at(branch.scale) if branch.scale else ""
         return affine(question, question.at(f"{kind}.proj"), dim, heads[:, token].flatten(), joined, scale)
 
@@ -164,7 +164,7 @@ def _mlp_post(question: Question) -> Explanation:
         return _mlp_gate(question)
     gate, value = question.at("mlp.gate"), question.at("mlp.value")
     terms = {role: question.numbers(name)[question.index][None] for role, name in (("gates", gate), ("values", value))}
-    sources = {role: Source(name, question.index, (1, 1)) for role, name in (("gate0", gate), ("value0", value))}
+    sources = {role: Origin(name, question.index, (1, 1)) for role, name in (("gate0", gate), ("value0", value))}
     return question.answer("gated", {**terms, "rest": torch.zeros(1)}, sources, {"tanh": 0.0})
 
 

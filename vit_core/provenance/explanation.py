@@ -38,7 +38,7 @@ CURVES: dict[Curve, Callable[[Tensor], Tensor]] = dict(
 
 
 @dataclass(frozen=True)
-class Source:
+class Origin:
     """Where the operands of one role stand.
 
     Attributes:
@@ -74,7 +74,7 @@ class Explanation:
     value: float
     operation: Operation
     terms: Mapping[str, Tensor] = field(default_factory=dict)
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Origin] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     act: Curve = "gelu"
     shape: tuple[int, ...] = ()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vit_core.config import BlockConfig
 from vit_core.interventions import AnyIntervention, Intervention
-from vit_core.provenance.explanation import Explanation, Index, Operation, Source
+from vit_core.provenance.explanation import Explanation, Index, Operation, Origin
 from vit_core.provenance.places import Place, numbers_of
 from vit_core.recurrent_translation import RecurrentTrace
 from vit_core.sentence_trace import SentenceTrace, TextTrace
@@ -101,7 +101,7 @@ class Question:
         self,
         operation: Operation,
         terms: Mapping[str, Tensor],
-        sources: Mapping[str, Source] | None = None,
+        sources: Mapping[str, Origin] | None = None,
         numbers: Mapping[str, float] | None = None,
     ) -> Explanation:
         return Explanation(self.name, self.index, self.value(), operation, terms, sources or {}, numbers or {})

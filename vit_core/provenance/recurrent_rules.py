@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vit_core.config import CellKind, RecurrentConfig
 from vit_core.provenance.answers import activated, added, affine, embedded, linear, row_of, same, scored, softmax
-from vit_core.provenance.explanation import Explanation, Index, Source
+from vit_core.provenance.explanation import Explanation, Index, Origin
 from vit_core.provenance.question import Question, Rule
 from vit_core.provenance.recurrent_places import Row, before
 from vit_core.recurrent import CELLS, Cell
@@ -146,7 +146,10 @@ def _scores(question: Question) -> Explanation:
     """vᵀ tanh(W s + U h): arXiv 1409.0473, appendix A.1.2."""
     step, key = question.index
     fit, v = question.numbers("decoder.attn.fit")[step, key], question.numbers("attn.v")
-    sources = {"a": Source("decoder.attn.fit", (step, key, 0), (1, 1, len(v))), "b": Source("attn.v", (0,), (len(v),))}
+    sources = {
+        "a": Origin("decoder.attn.fit", (step, key, 0), (1, 1, len(v))),
+        "b": Origin("attn.v", (0,), (len(v),)),
+    }
     return question.answer("dot", {"a": fit, "b": v}, sources)
 
 
@@ -156,7 +159,7 @@ def _context(question: Question) -> Explanation:
     weights, states = question.numbers("decoder.attn.pattern"), question.numbers("encoder.state")
     sources = {
         "a": row_of(weights, "decoder.attn.pattern", step),
-        "b": Source("encoder.state", (0, unit), (len(states), 1)),
+        "b": Origin("encoder.state", (0, unit), (len(states), 1)),
     }
     return question.answer("dot", {"a": weights[step], "b": states[:, unit]}, sources)
 
@@ -177,31 +180,31 @@ def _readout_pre(question: Question) -> Explanation:
 def _dots(question: Question, *halves: Half) -> Explanation:
     """Products of which each has its own bias, added."""
     terms: dict[str, Tensor] = {}
-    sources: dict[str, Source] = {}
+    sources: dict[str, Origin] = {}
     numbers: dict[str, float] = {}
     for i, half in enumerate(halves):
         n, end = len(half.x.x), half.column + len(half.x.x)
         terms |= {f"a{i}": half.x.x, f"b{i}": question.numbers(half.weight)[half.row, half.column : end]}
-        sources[f"b{i}"] = Source(half.weight, (half.row, half.column), (1, n))
+        sources[f"b{i}"] = Origin(half.weight, (half.row, half.column), (1, n))
         if half.x.start is not None:
-            sources[f"a{i}"] = Source(half.x.name, half.x.start, (1, n))
+            sources[f"a{i}"] = Origin(half.x.name, half.x.start, (1, n))
         single = {"factor": half.factor, "bias": (half.bias, (half.row,)) if half.bias else None}
         for role, of in single.items():
             if of is not None:
                 name, index = of
                 numbers[f"{role}{i}"] = question.numbers(name)[index].item()
-                sources[f"{role}{i}"] = Source(name, index, (1,) * len(index))
+                sources[f"{role}{i}"] = Origin(name, index, (1,) * len(index))
     return question.answer("dots", terms, sources, numbers)
 
 
 def _gated(question: Question, *parts: Kept, tanh: bool = False) -> Explanation:
     """Values, each let through by a gate, added."""
     step, unit = question.index
-    sources: dict[str, Source] = {}
+    sources: dict[str, Origin] = {}
     for i, part in enumerate(parts):
-        sources[f"gate{i}"] = Source(_here(question, part.gate), (step, unit), (1, 1))
+        sources[f"gate{i}"] = Origin(_here(question, part.gate), (step, unit), (1, 1))
         if part.value.start is not None:
-            sources[f"value{i}"] = Source(part.value.name, (part.value.start[0], unit), (1, 1))
+            sources[f"value{i}"] = Origin(part.value.name, (part.value.start[0], unit), (1, 1))
     terms = {
         "gates": torch.stack([question.numbers(_here(question, part.gate))[step, unit] for part in parts]),
         "values": torch.stack([part.value.x[unit] for part in parts]),

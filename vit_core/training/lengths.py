@@ -19,10 +19,10 @@ import sacrebleu
 import torch
 from numpy.typing import NDArray
 
-from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.checkpoints.recurrent_entries import COMPARED
 from vit_core.quality_by_length import COLUMNS, Measured, n_words, read_quality
 from vit_core.training.data import read_texts
-from vit_core.training.quality import TEST, Translator, fed, progress, references, translator, write_alone
+from vit_core.training.quality import TEST, Translator, next_word_quality, progress, references, translator, write_alone
 
 Row = tuple[str, ...]
 # Beside the five trained alike the bundled translator, which is larger and trained longer.
@@ -100,7 +100,7 @@ def _interval(
 
 def _next_token(model: Translator, rows: Sequence[Row], seed: int) -> tuple[float, float, float]:
     """How often the next token is right when the answer is given, in %, with its interval over the texts."""
-    each = [fed(model, [row]) for row in rows]
+    each = [next_word_quality(model, [row]) for row in rows]
     counts = np.array([(told.accuracy * told.tokens, told.tokens) for told in each])
     picked = np.random.default_rng(seed).integers(len(counts), size=(RESAMPLES, len(counts)))
 

@@ -22,14 +22,14 @@ from vit_core import LoadedRecurrent, LoadedTranslator, load, translate, transla
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.decoding import Beam, Greedy
 from vit_core.training.data import read_pairs, read_texts
-from vit_core.training.run import Fed, teacher_forced
+from vit_core.training.run import TeacherForced, teacher_forced
 
 Translator = LoadedTranslator | LoadedRecurrent
 TEST = ASSETS / "data" / "tatoeba-de-en" / "test.tsv"
 
 
 @dataclass(frozen=True)
-class Written:
+class TranslationQuality:
     """How close translations come to those of people.
 
     Attributes:
@@ -44,7 +44,7 @@ class Written:
     empty: int
 
 
-def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> Written:
+def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> TranslationQuality:
     """Score translations against all versions of each row, of which rows may have different numbers.
 
     Args:
@@ -54,7 +54,7 @@ def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> Writt
     bleu, chrf = sacrebleu.BLEU(), sacrebleu.CHRF()
     scores = bleu.corpus_score(translations, streams).score, chrf.corpus_score(translations, streams).score
     empty = sum(not text.strip() for text in translations)
-    return Written(*scores, (str(bleu.get_signature()), str(chrf.get_signature())), empty)
+    return TranslationQuality(*scores, (str(bleu.get_signature()), str(chrf.get_signature())), empty)
 
 
 def references(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
@@ -62,7 +62,7 @@ def references(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
     return [list(stream) for stream in zip_longest(*(row[1:] for row in rows))]
 
 
-def fed(model: Translator, rows: Sequence[Sequence[str]]) -> Fed:
+def next_word_quality(model: Translator, rows: Sequence[Sequence[str]]) -> TeacherForced:
     """The model's next words when it is given the first version of each row."""
     tokenizer = model.tokenizer
     longest = model.model.config.max_positions - 1
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stderr.write("\n")
     if asked.out:
         asked.out.write_text("".join(f"{row[0]}\t{text}\n" for row, text in zip(rows, texts, strict=True)), "utf-8")
-    told, written = fed(model, rows), compare(texts, rows)
+    told, written = next_word_quality(model, rows), compare(texts, rows)
     how = f"beam {asked.beam}, length penalty {asked.length_penalty}" if asked.beam > 1 else "greedy"
     for line in (
         f"{asked.name} on {asked.data.name}, {len(rows)} sentences",

@@ -140,7 +140,7 @@ def train(
 
 
 @dataclass(frozen=True)
-class Fed:
+class TeacherForced:
     """How well a model goes on when it is given the right words so far.
 
     Attributes:
@@ -155,7 +155,7 @@ class Fed:
 
 
 @torch.no_grad()
-def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000) -> Fed:
+def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000) -> TeacherForced:
     """Feed a model the answers and ask it for each next word."""
     model.eval()
     loss, right, tokens = 0.0, 0, 0
@@ -164,7 +164,7 @@ def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000)
         loss += float(F.cross_entropy(scores, words, reduction="sum"))
         right += int((scores.argmax(dim=-1) == words).sum())
         tokens += len(words)
-    return Fed(loss / tokens, right / tokens, tokens)
+    return TeacherForced(loss / tokens, right / tokens, tokens)
 
 
 class Log:

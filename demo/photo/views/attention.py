@@ -14,7 +14,7 @@ from vit_core.analysis import (
     rollout,
     sinks,
 )
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 
 # The atlas shows about this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
 ATLAS_SIDE = 8
@@ -38,7 +38,7 @@ def glance(trace: Trace, index: int, query: int) -> bytes:
     Raises:
         IndexError: there is no such layer or query.
     """
-    insist_on_place("query", query, trace.geometry.n_tokens)
+    require_place("query", query, trace.geometry.n_tokens)
     pattern = trace.pattern(index)[:, query].numpy()
     return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
 
@@ -57,7 +57,7 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
         IndexError: there is no such query.
     """
     if query is not None:
-        insist_on_place("query", query, trace.geometry.n_tokens)
+        require_place("query", query, trace.geometry.n_tokens)
     rows, cols = trace.geometry.grid
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
     which = slice(None) if query is None else slice(query, query + 1)

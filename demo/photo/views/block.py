@@ -14,7 +14,7 @@ from vit_core.analysis import (
     peak_and_entropy,
     weighted_value_lengths,
 )
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import Intervention
 
 # Quantities of a block with one row per token, as the page calls them.
@@ -47,7 +47,7 @@ def block(
     Raises:
         IndexError: there is no such token.
     """
-    insist_on_place("query", query, trace.geometry.n_tokens)
+    require_place("query", query, trace.geometry.n_tokens)
     named = VECTORS | (OF_GATE if trace.config.gated else {})
     vectors = {name: trace.at(layer, what)[query] for name, what in named.items()}
     of_heads = {name: trace.at(layer, f"attn.{name}")[:, query] for name in ("q", "k", "v", "z", "scores", "pattern")}

@@ -29,7 +29,7 @@ def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHIN
     Raises:
         IndexError: the pass has too many tokens to be printed.
     """
-    _insist_on_few(trace)
+    _require_few(trace)
     parts = token_parts(trace, model.model, intervention)
     none = trace["tokens"].new_zeros(0)
     return _encoded(
@@ -54,11 +54,11 @@ def of_layer(trace: Trace, layer: int) -> bytes:
     Raises:
         IndexError: there is no such layer, or the pass has too many tokens to be printed.
     """
-    _insist_on_few(trace)
+    _require_few(trace)
     return _encoded({name: trace.at(layer, of) for name, of in OF_LAYER.items()})
 
 
-def _insist_on_few(trace: Trace) -> None:
+def _require_few(trace: Trace) -> None:
     if trace.geometry.n_tokens > MOST_TOKENS:
         raise IndexError(f"{trace.geometry.n_tokens} tokens: no more than {MOST_TOKENS} are printed")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.views.figures import figures
+from demo.views.published_quality import figures
 from vit_core import LoadedModel, Trace
 from vit_core.preprocess import Box
 

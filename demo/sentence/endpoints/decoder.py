@@ -44,7 +44,7 @@ def both_twins(sentences: SentenceService, translation_query: TranslationQuery, 
             twins.Twin(
                 name,
                 sentences.models.load(name),
-                sentences.fed(name, translation_query.text, reference),
+                sentences.teacher_forced(name, translation_query.text, reference),
                 sentences.translation(TranslationQuery(translation_query.text, name, "greedy")),
             )
             for name in sentences.twins()

@@ -10,7 +10,7 @@ from demo.views.payload import as_float32, encode
 from vit_core.analysis import peak_and_entropy, product_variance, root_on_row
 from vit_core.analysis.likeness import likeness as fit_and_likeness
 from vit_core.analysis.sentences import encoder_output
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import SentenceIntervention, attentions_of, branches_of
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
@@ -39,8 +39,8 @@ def block(
         IndexError: there is no such layer or token.
     """
     stream = trace.at(stack, layer, "resid_pre")
-    insist_on_place("token", token, len(stream))
-    insist_on_place("source", source, len(trace.source_ids))
+    require_place("token", token, len(stream))
+    require_place("source", source, len(trace.source_ids))
     at = f"{stack}.blocks.{layer}"
     streams = {name: trace.at(stack, layer, name) for name in _streams(stack, trace)}
     vectors = {name: x[token] for name, x in streams.items()}

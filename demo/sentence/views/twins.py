@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from demo.views.figures import figures
 from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.published_quality import figures
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import answer_share
 
@@ -22,7 +22,7 @@ class Twin:
         name: what the page calls it.
         model: the translator.
         fed: how it read the given translation, predicting every next token of it; of its last step nothing is asked
-            (`SentenceService.fed`).
+            (`SentenceService.teacher_forced`).
         alone: what it wrote by itself, greedily.
     """
 

@@ -19,7 +19,7 @@ from demo.sentence import strategies
 from demo.sentence.query import TranslationQuery
 from demo.sentence.service import SentenceService
 from demo.takeaway.registry import photo_figure, sentence_figure
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.quality_by_length import read_quality
 from vit_core.sentence_trace import Part
 
@@ -223,7 +223,7 @@ def gradient(
         tokenizer, translation_query.text, sentences.translation(translation_query).text, count
     )
     # Without one, where the chapter opens.
-    at = recurrents.late_word(source, target)[0].step if step is None else insist_on_place("step", step, len(target))
+    at = recurrents.late_word(source, target)[0].step if step is None else require_place("step", step, len(target))
     found = [
         [recurrents.gradients(name, source, target, at, trained=trained)[0] for trained in (True, False)]
         for name in names

@@ -11,7 +11,7 @@ from torch import Tensor
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
+class Lazy(Generic[T]):
     """A value that is made when it is first asked for; what it was made from is let go then. Threads may share it."""
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -38,7 +38,7 @@ class Once(Generic[T]):
         self._make, self._lock, self._value = None, threading.Lock(), value
 
 
-class Tensors(Mapping[str, Tensor]):
+class LazyTensors(Mapping[str, Tensor]):
     """Tensors by name that are there once somebody looks."""
 
     def __init__(self, made: Callable[[], Mapping[str, Tensor]]) -> None:

@@ -63,7 +63,7 @@ def is_open(path: str) -> bool:
     return inside != page and (inside in API_PAGES or inside.startswith(API_BELOW))
 
 
-class Doors:
+class OpenRoutes:
     """Answers 404 for what is not open. Stands inside `Observed`, which has found out what a request asks for."""
 
     def __init__(self, app: ASGIApp) -> None:

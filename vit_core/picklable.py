@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 
-class Copied:
+class Picklable:
     """Copies and pickles hold what it holds; a read-only mapping, which Python cannot copy, travels as a dict."""
 
     def __getstate__(self) -> dict[str, Any]:

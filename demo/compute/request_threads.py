@@ -27,7 +27,7 @@ STATUS = {"photo_gone": 410, "photo_too_large": 413, "too_many": 429}
 Endpoint = Callable[[Request], Response]
 
 
-class Lanes:
+class RequestThreads:
     """Three sets of threads beside the server's own, which answers pages and files."""
 
     def __init__(self, progress: Progress) -> None:
@@ -53,7 +53,7 @@ class Lanes:
     ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(endpoint)
         async def answer(request: Request) -> Response:
-            insist_on_one_each(request)
+            require_single_values(request)
             if is_ready(request):
                 return await run_sync(endpoint, request, limiter=self._ready)
             # It may wait before it has a thread: without any sign of its work the page would call it lost.
@@ -98,7 +98,7 @@ def refusal(error: VisitorError) -> Response:
     return JSONResponse(told, status_code=STATUS.get(error.code, 400), headers=headers)
 
 
-def insist_on_one_each(request: Request) -> None:
+def require_single_values(request: Request) -> None:
     """A word of a query says one thing: of two, one would be taken in silence.
 
     Raises:
@@ -114,7 +114,7 @@ def number_of(request: Request) -> str:
     """The number by which a page asks how far its request is, and gives it up; "" for none.
 
     Raises:
-        ParameterError: as `insist_on_one_each`.
+        ParameterError: as `require_single_values`.
     """
-    insist_on_one_each(request)
+    require_single_values(request)
     return request.query_params.get("request", "")[:40]

@@ -2,11 +2,12 @@
 
 With one token per hypothesis a block multiplies so little that asking every module for its weights takes longer than
 using them. Here they are looked up once per sentence, and each line below is one operation of `DecoderBlock`. That
-both announce the same numbers is tested for every quantity (tests/core/test_one_token.py).
+both announce the same numbers is tested for every quantity (tests/core/test_incremental.py).
 
-It stays for what it saves of one core's time (python -m tests.benchmarks one_token): of the bundled translator 18 % of
-a greedy step and 5 % of one with four beams; of 6 + 6 layers with 58,101 pieces, where most of the time the weights
-arrive from memory, 12 % and 2 %. Without it a greedy step of those would take longer than transformers' does.
+It stays for the processor time that it saves on one core (python -m tests.benchmarks incremental): 18 % of a greedy
+step of the bundled translator and 5 % of a step with four beams; 12 % and 2 % with 6 + 6 layers and 58,101 pieces,
+where most of the time goes into fetching the weights from memory. Without it, a greedy step of those would take longer
+than transformers' does.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ class _Block:
         return torch.layer_norm(x, *self._norm[names])
 
 
-class OneToken:
+class IncrementalDecoder:
     """The decoder of a model for one new token of each hypothesis."""
 
     def __init__(self, net: EncoderDecoder) -> None:

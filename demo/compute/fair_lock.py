@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from demo.compute.store import POLL_SECONDS
 
 
-class Turns:
+class FairLock:
     """A lock that goes to whoever has waited longest.
 
     Python's own goes to whoever is quickest when it is let go, and whoever looks meanwhile whether the work is still
