@@ -11,14 +11,14 @@ from typing import Any
 
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 
-# Of the shape of a network: what a checkpoint with it is, one that is shipped, and the function that runs it.
+# By the class of a configuration: what a checkpoint of it is, the name of a shipped one, and the function that runs it.
 KINDS = {
     ViTConfig: ("a model that reads pictures", "vit-s14-everyday", "trace_image"),
     Seq2SeqConfig: ("a Transformer translator", "marian-s-de-en", "translate"),
     RecurrentConfig: ("a recurrent translator", "gru-de-en", "translate_recurrent"),
 }
 
-# Letters and a symbol by their categories, and nothing to be seen: Hangul's filler and the Braille cell without a dot.
+# Characters that count as letters or symbols and yet show nothing: Hangul's fillers and the empty Braille cell.
 BLANK = frozenset("\u3164\uffa0\u2800")
 
 
@@ -46,7 +46,7 @@ def require_model(function: str, model: Any, config: type) -> None:
 
 
 def is_legible(text: str) -> bool:
-    """Whether a text has any character that is neither a control character nor a space of any kind."""
+    """Whether a text has any visible character: no control character and no space of any kind."""
     return any(unicodedata.category(sign)[0] not in "CZ" and sign not in BLANK for sign in text)
 
 
@@ -170,7 +170,7 @@ def require_whole(function: str, name: str, number: Any) -> None:
 
 
 def require_functions(function: str, edit: Any = None, **functions: Any) -> None:
-    """Check arguments that are called on the way, by their names; `edit` holds functions by the names of quantities.
+    """Check that arguments are functions, and that `edit` maps names of quantities to functions.
 
     Raises:
         TypeError: one of them is anything else.

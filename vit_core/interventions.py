@@ -1,8 +1,8 @@
-"""What happens if: edits of a forward pass that switch one mechanism off.
+"""Edits of a forward pass that switch off or move one mechanism of the model.
 
 Each function returns edits by quantity name, for `trace_image(..., edit=...)` and `replay.rerun`; several are joined
-with `|`. Edits that remember something belong to one pass: make new ones for the next. `Intervention` says which of
-them a pass had, for whoever has to tell how its numbers came to be.
+with `|`. Edits that remember something belong to one pass: make new ones for the next. `Intervention` records which of
+them a pass had, so that its numbers can be explained.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(encoder|decoder)\.blocks\.\d+")
 
 
 class AnyIntervention(Protocol):
-    """What was switched off in a pass, block by block; a block is named as in the trace: "encoder.blocks.1"."""
+    """What was switched off in a pass, by block; a block is named as in the trace: "encoder.blocks.1"."""
 
     def adds(self, block: str) -> bool:
         """Whether a block adds what its branches compute to the stream."""
@@ -46,7 +46,7 @@ class Intervention:
 
     Attributes:
         order: which patch stands at each place; empty for the order of the picture.
-        position_off: no position is added to any token.
+        position_off: no position embedding is added to any token.
         residual_off: layers that hand on only what their branches compute.
         unscaled: layers that do not divide q·k by sqrt(d_head).
 
@@ -141,7 +141,9 @@ class SentenceIntervention:
         return made
 
     def undivided(self) -> frozenset[str]:
-        """Names of the scores that queries and keys do not give by the usual formula: a trace has to keep them."""
+        """Names of the scores that are not q·k / sqrt(d_head): a trace has to keep them, since it cannot derive
+        them.
+        """
         return frozenset(name for block in self.unscaled for name in scores_of(block))
 
     def adds(self, block: str) -> bool:
@@ -173,7 +175,7 @@ def scores_of(block: str) -> tuple[str, ...]:
 
 
 def shuffled_patches(order: Sequence[int]) -> Edits:
-    """Put patch `order[i]` where patch i was, before positions are added: the picture as a jigsaw.
+    """Put patch `order[i]` in the place of patch i, before positions are added.
 
     Raises:
         TypeError: it is no sequence of whole numbers.
@@ -186,17 +188,17 @@ def shuffled_patches(order: Sequence[int]) -> Edits:
 
 
 def without_position() -> Edits:
-    """Add no position to any token, so that nothing tells where a patch stood."""
+    """Add no position embedding to any token."""
     return {"position": torch.zeros_like}
 
 
 def without_source_position() -> Edits:
-    """Add no position to any word of the source sentence; the decoder still knows the places of what it writes."""
+    """Add no position embedding to any source token; the decoder keeps its own."""
     return {"encoder.position": torch.zeros_like}
 
 
 def without_residual(layer: int) -> Edits:
-    """Let a block hand on only what attention, and then what the MLP computes, instead of adding it to the stream.
+    """Leave out the residual connections of a block: attention's output, and then the MLP's, replaces the stream.
 
     Takes the terms `x +` out of arXiv 2010.11929, equations (2) and (3).
 
@@ -208,7 +210,8 @@ def without_residual(layer: int) -> Edits:
 
 
 def unscaled_scores(layer: int, d_head: int) -> Edits:
-    """Leave out the division by sqrt(d_head) in a block (arXiv 1706.03762, equation 1, without its denominator).
+    """Leave out the division by sqrt(d_head) in a block's attention (arXiv 1706.03762, equation 1, without its
+    denominator).
 
     Raises:
         TypeError: one of the two is no whole number.
@@ -218,7 +221,7 @@ def unscaled_scores(layer: int, d_head: int) -> Edits:
 
 
 def _only_branches(block: str, branches: Sequence[Sublayer], norm: Norm) -> Edits:
-    """Each sum of a block is the branch alone: before the stream that leaves it, or before that is normalised.
+    """Replace each sum of a block by its branch alone, before the norm where that stands after the sum.
 
     With the norm behind the sum it takes `x +` out of LayerNorm(x + Sublayer(x)), arXiv 1706.03762, section 3.1.
     """

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Lazy(Generic[T]):
-    """A value that is made when it is first asked for; what it was made from is let go then. Threads may share it."""
+    """A value that is computed on first access and whose inputs are then released. Safe to share between threads."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make: Callable[[], T] | None = make
@@ -30,7 +30,7 @@ class Lazy(Generic[T]):
                 self._make = None
             return self._value
 
-    # Neither a lock nor what the value is made from can be copied or pickled: the value can.
+    # A lock and a function cannot be pickled: the value can.
     def __getstate__(self) -> T:
         return self()
 
@@ -39,7 +39,7 @@ class Lazy(Generic[T]):
 
 
 class LazyTensors(Mapping[str, Tensor]):
-    """Tensors by name that are there once somebody looks."""
+    """A mapping of tensors that is computed on first access."""
 
     def __init__(self, made: Callable[[], Mapping[str, Tensor]]) -> None:
         self._made = made

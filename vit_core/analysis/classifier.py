@@ -16,8 +16,8 @@ from vit_core.vit import VisionTransformer
 def head_parts(config: ViTConfig) -> tuple[str, ...]:
     """What reaches the class head, in the order in which the head reads it: d_model numbers of each.
 
-    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it, or one that was
-    normalised once it was taken (ViTConfig.norm_of_mean). Empty without a class head.
+    "CLS" and "DIST" are tokens after the last norm. "MEAN" is the mean of the patch tokens after it, or, with
+    ViTConfig.norm_of_mean, the mean of the patch tokens before it, normalised. Empty without a class head.
     """
     if not config.n_classes:
         return ()
@@ -27,7 +27,7 @@ def head_parts(config: ViTConfig) -> tuple[str, ...]:
 
 
 def head_rows(trace: Trace) -> tuple[int, ...] | None:
-    """The rows of `ln_final` that the class head reads, side by side; None where a mean of rows is among what it reads.
+    """The rows of `ln_final` that the class head reads, side by side; None if it also reads a mean of rows.
 
     A mean that is normalised after it was taken is the only row there.
     """
@@ -53,9 +53,9 @@ def head_inputs(trace: Trace) -> Tensor:
 
 
 def scores_by_layer(trace: Trace, model: VisionTransformer) -> Tensor | None:
-    """The class scores that the head gives when it reads an earlier stream as it reads the last; None without a head.
+    """The class scores that the head gives for every layer's residual stream (the logit lens); None without a head.
 
-    Only the last row is what the model says: the head was trained on that stream alone.
+    Only the last row is the model's answer: the head was trained on the last stream alone.
 
     Shapes: returns [L + 1, C]: of the tokens as they enter the first layer, then as they leave each.
     Source: the logit lens (nostalgebraist 2020; its limits: Belrose et al., arXiv 2303.08112), here with the last norm

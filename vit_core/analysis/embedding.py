@@ -34,7 +34,7 @@ class EmbeddingFilters:
 def embedding_filters(model: VisionTransformer, n: int = 28) -> EmbeddingFilters:
     """The n strongest principal components of the patch embedding's filters; fewer when there are fewer filters.
 
-    Each component is scaled by its own largest value: its pattern can be seen, its size is told by its share.
+    Each component is scaled by its own largest value, so that its pattern can be seen; its share tells its size.
 
     Source: arXiv 2010.11929, Fig. 7 left.
     """
@@ -69,7 +69,7 @@ class PatchProducts:
 
 
 def laid(trace: Trace, intervention: Intervention) -> Tensor:
-    """The picture as the model reads it, its patches lying where an intervention put them.
+    """The normalised picture that the model reads, with its patches in the order that an intervention gave them.
 
     Shapes: returns [3, H, W], normalised.
     """
@@ -100,7 +100,7 @@ def patch_products(
 
 
 def strongest_units(trace: Trace, model: VisionTransformer) -> Tensor:
-    """For every patch, the number to which its pixels (and not the bias) give most.
+    """For every patch, the unit of its embedding to which its pixels (without the bias) contribute most.
 
     Shapes: returns [P] of int.
     """

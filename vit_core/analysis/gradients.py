@@ -26,7 +26,8 @@ __all__ = [
     "untrained",
 ]
 
-# So small that no radius up to 1.5 brings the state to where tanh bends, in a hundred steps: only the radius decides.
+# Inputs so small that, with a radius up to 1.5, the state stays where tanh is linear for a hundred steps: then only the
+# radius decides.
 TINY_INPUTS = 1e-20
 
 
@@ -107,7 +108,7 @@ def step_factors(
 ) -> StepFactors:
     """The factors of every step that `input_gradients` of the same arguments goes back through.
 
-    Computed in float64, returned in float32: a saturated tanh is as good as flat, and no zero.
+    Computed in float64 and returned in float32: the slope of a saturated tanh is tiny, but not zero.
 
     Raises: as `input_gradients`.
     Source: Pascanu et al. (arXiv 1211.5063), section 2; the LSTM's memory Hochreiter and Schmidhuber (1997).
@@ -151,7 +152,7 @@ def spectral_radius(cell: Cell) -> float:
 
 
 def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int, inputs: float = TINY_INPUTS) -> Tensor:
-    """What a loss at the end of a plain tanh network says about the input of each step, by the radius of W_hh.
+    """Norms of the gradient of a last loss of a plain tanh network with respect to each step's input.
 
     The weights are normal numbers, W_hh scaled until its largest eigenvalue has the length `radius`; the loss is a
     fixed direction of the last state.

@@ -19,7 +19,7 @@ from vit_core.seq2seq import EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
 
 if TYPE_CHECKING:
-    from vit_core.checkpoints.translator import LoadedTranslator
+    from vit_core.checkpoints.loaded_translator import LoadedTranslator
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,8 @@ def encode_padded(
 
 
 def moved_from_alone(model: EncoderDecoder, batch: PaddedBatch, *, tap: Tap = null_tap) -> Tensor:
-    """How far the encoder's output of each sentence is from its output when it is read alone, with the same edits.
+    """How far the encoder's output for each sentence differs from its output for the sentence alone, with the same
+    edits.
 
     Shapes: returns [B], the largest difference of any number of any of the sentence's own tokens.
     """
@@ -112,7 +113,7 @@ def translate_padded(
     masked: bool,
     tap: Tap = null_tap,
 ) -> str:
-    """The translation of a sentence that was padded to a width, with its padding hidden or left in sight.
+    """Translate a sentence that is padded to a width, with or without the mask that hides its padding.
 
     Raises:
         TypeError: the sentence is no row of ids.

@@ -171,7 +171,7 @@ def _dinov2(name: str, position_resample: Resample, *extra: Rule, gated: bool = 
     rules = (
         *common,
         *extra,
-        # Trained on several machines its blocks lie in chunks, each counted on from the one before.
+        # Training on several machines puts the blocks in chunks; the numbers of the layers run on from chunk to chunk.
         *(replace(rule, theirs=rule.theirs.replace("blocks.", "blocks.{chunk}.", 1), older=True) for rule in layers),
         Rule("mask_token", None),
         Rule("dino_head.{rest}", None),
@@ -190,7 +190,9 @@ DINOV2_GIANTS = (
 
 
 def _google() -> Dialect:
-    """The .npz files of google-research/vision_transformer, and big_vision's, which count a layer's parts anew."""
+    """The .npz files of google-research/vision_transformer and of big_vision, which numbers a layer's parts
+    differently.
+    """
 
     def layer(attention: int, norm: int, mlp: int, *, older: bool) -> Iterator[Rule]:
         at = "Transformer/encoderblock_{i}"
@@ -262,13 +264,12 @@ TORCHVISION = Dialect(
 
 
 def _hf_common(body: str) -> tuple[Rule, ...]:
-    """What all of transformers' families share, on disk and in memory."""
+    """The rules that all of transformers' families share, on disk and in memory."""
     return _rules(
         (f"{body}embeddings.cls_token", "cls_token"),
         (f"{body}embeddings.position_embeddings", "pos_embed"),
         (f"{body}embeddings.patch_embeddings.projection.{{p}}", "patch_embed.proj.{p}"),
-        # Learned for masked-image training and for ViTModel's tanh pooler; neither lies on the way from picture to
-        # class.
+        # Used by masked-image training and by ViTModel's tanh pooler; neither lies on the way from picture to class.
         (f"{body}embeddings.mask_token", None),
         (f"{body}pooler.dense.{{p}}", None),
         (f"{body}layernorm.{{p}}", "norm.{p}"),
@@ -340,9 +341,9 @@ def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Diale
 
 
 _HEAD = Rule("classifier.{p}", "head.{p}")
-# What paints hidden patches in training (MAE, SimMIM); it does not lie on the way from picture to tokens.
+# The decoder that reconstructs hidden patches in training (MAE, SimMIM); it is not on the way from picture to tokens.
 _DECODER = Rule("decoder.{rest}", None)
-# Of MSN, whose names are ViT's, transformers 5 writes the layers without the body's name where there is a head.
+# MSN has ViT's names, but transformers 5 writes its layers without the body's prefix if there is a head.
 _BARE_LAYERS = tuple(
     replace(rule, theirs=rule.theirs.removeprefix("vit."), older=True)
     for rule in _hf_vit("", "", "vit.")[0].rules
@@ -370,7 +371,7 @@ DIALECTS: dict[str, Dialect] = {
     )
 }
 
-# Families in whose names the first authors' own files of the same models are written.
+# By family: the families of the first authors' own files of the same models.
 ORIGINALS = {
     "timm": ("google",), "hf_vit": ("google",),
     "hf_dinov2": ("dinov2",), "hf_dinov2_with_registers": ("dinov2_registers",)
@@ -378,10 +379,10 @@ ORIGINALS = {
 
 
 def family(name: str) -> tuple[Dialect, ...]:
-    """Every spelling of a family."""
+    """Every dialect of a family."""
     return tuple(dialect for dialect in DIALECTS.values() if dialect.family == name)
 
 
 def of_files(name: str) -> tuple[Dialect, ...]:
-    """Every spelling in which a bare file of a family's models may be written: its own, and their first authors'."""
+    """Every dialect in which a bare file of a family's models may be written: its own, and their first authors'."""
     return tuple(dialect for each in (name, *ORIGINALS.get(name, ())) for dialect in family(each))

@@ -1,4 +1,4 @@
-"""What can go wrong with a checkpoint, and what is worth saying about one that loaded: codes with English sentences.
+"""Errors of checkpoints that cannot be used, and notes on checkpoints that loaded: codes with English sentences.
 
 The page translates by code and fills in the same params.
 """
@@ -118,7 +118,7 @@ NOTES = {
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be used, said so that a person can act on it.
+    """A checkpoint that cannot be used, with a sentence that tells a person what to do.
 
     Attributes:
         code: the stable key of the sentence in `ERRORS`.

@@ -28,7 +28,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "silu": "silu",
     "swish": "silu",
 }
-# By model_type: how the published checkpoints of the family want pictures, for a folder without a processor.
+# By model_type: the preprocessing of the family's published checkpoints, for a folder that does not name its own.
 FAMILIES = {
     "vit": Preprocess(fit="squash", interpolation="bilinear", mean=HALF, std=HALF, halves="down"),
     "deit": Preprocess(fit="squash", resize=256, halves="down"),
@@ -37,7 +37,7 @@ FAMILIES = {
     "vit_mae": Preprocess(fit="squash", interpolation="bilinear", halves="down"),
     "vit_msn": Preprocess(fit="squash", interpolation="bilinear", halves="down"),
 }
-# Families whose tensors have another's names.
+# Families whose tensors are named like another family's.
 DIALECT = {"vit_msn": "hf_vit", "vit_mae": "hf_vit"}
 # transformers' defaults for what a config.json leaves out.
 EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6, "vit_mae": 1e-12, "vit_msn": 1e-6}
@@ -74,7 +74,9 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
 
 
 def _of_processor(folder: Path, name: str) -> Mapping[str, Any] | None:
-    """What a folder says of its image processor, where transformers 5 looks for it first and where it always stood."""
+    """The settings of a folder's image processor: from processor_config.json, where transformers 5 looks first, or from
+    preprocessor_config.json.
+    """
     nested, alone = folder / "processor_config.json", folder / "preprocessor_config.json"
     inside = read_json(nested, name).get("image_processor") if nested.exists() else None
     if isinstance(inside, Mapping):
@@ -83,9 +85,9 @@ def _of_processor(folder: Path, name: str) -> Mapping[str, Any] | None:
 
 
 def _unsaid(kind: str, image_size: int) -> Preprocess:
-    """What a folder without a processor gets: its family's, at the size whose positions the model learned.
+    """The preprocessing of a folder without a processor: its family's, at the picture size of the learned positions.
 
-    DINOv2 is the exception: its positions were learned at 518 pixels last, and its processors make 224 of a picture.
+    DINOv2 is the exception: its positions were last trained at 518 pixels, but its processors resize pictures to 224.
     """
     usual = FAMILIES[kind]
     return usual if "dinov2" in kind and image_size > usual.crop else usual.at(image_size)
@@ -97,7 +99,7 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     refuse_if(channels != 3, name, kind, "channels", count=channels)
     is_dinov2 = "dinov2" in kind
     gated = is_dinov2 and bool(raw.get("use_swiglu_ffn"))
-    act = "silu" if gated else raw.get("hidden_act", "gelu")  # a gate of DINOv2's is bent by SiLU whatever is said
+    act = "silu" if gated else raw.get("hidden_act", "gelu")  # DINOv2's gate uses SiLU whatever hidden_act says
     refuse_if(act not in ACTIVATIONS, name, kind, "activation", act=act)
     has_head = saved_as("ImageClassification", raw, in_file=any("classifier." in key for key in keys))
     two_heads = saved_as("WithTeacher", raw, in_file="distillation_classifier.weight" in keys)
@@ -110,7 +112,7 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
         d_model=d_model,
         n_layers=raw.get("num_hidden_layers", 12),
         n_heads=raw.get("num_attention_heads", 12),
-        # Of three matrices each has two thirds of the hidden units, rounded up to a multiple of 8.
+        # With three matrices instead of two, each has two thirds of the hidden units, rounded up to a multiple of 8.
         d_mlp=(int(d_mlp * 2 / 3) + 7) // 8 * 8 if gated else d_mlp,
         n_classes=n_classes,
         eps=raw.get("layer_norm_eps", EPS[kind]),

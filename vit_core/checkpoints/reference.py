@@ -1,4 +1,5 @@
-"""A loaded model's weights in torchvision's and timm's own Vision Transformers, to compare their answers with ours.
+"""Put a loaded model's weights into torchvision's and timm's own Vision Transformers, and compare their answers with
+ours.
 
 The only module that knows these libraries' models. torchvision is a requirement of this program; timm is used where it
 is installed, and imported only when it is asked for. tests/parity compares piece by piece; this compares the answer to
@@ -110,7 +111,7 @@ def torchvision_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
     from torchvision.models.vision_transformer import VisionTransformer  # noqa: PLC0415
 
     config = loaded.model.config
-    with shapes_only():  # no time on weights that are about to be replaced
+    with shapes_only():  # no time for weights that are replaced at once
         model = VisionTransformer(
             grid[0] * config.patch_size,
             config.patch_size,

@@ -1,5 +1,4 @@
-"""The checkpoints this project knows by name, as data: where each comes from, how it wants its pictures, what it
-may be used for.
+"""The checkpoints that are known by name, as data: origin, preprocessing and licence of each.
 
 Shapes, preprocessing and addresses are those of the installed torchvision (its Weights enums) and timm (its
 pretrained_cfg), which tests/parity/test_parity_registry.py compares; the entries of transformers are completed by the

@@ -90,7 +90,7 @@ class CheckpointSpec(Picklable):
     def clone(self) -> Path | None:
         """A folder in the current directory with the name of the hub's repository (git clone), if one lies there.
 
-        Whoever has one wants it, and not a download: transformers looks for it first, too.
+        It is preferred to a download, as in transformers.
         """
         places = dict.fromkeys((self.name, self.hub)) if self.hub else ()
         return next((Path(place) for place in places if os.path.isfile(Path(place) / "config.json")), None)
@@ -134,8 +134,8 @@ class ImageSpec(CheckpointSpec):
     """A checkpoint that reads pictures.
 
     Attributes:
-        preprocess: how it wants its pictures.
-        labels: key of the label set of its classes ("everyday", "imagenet1k"); "" when it has none of ours.
+        preprocess: how pictures are prepared for it.
+        labels: key of the label set of its classes ("everyday", "imagenet1k"); "" for none of these.
     """
 
     task = "image"

@@ -68,7 +68,7 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
     """
     given = dict(raw.get("pretrained_cfg") or {})
     given |= {key: raw[key] for key in ("num_classes", "label_names") if key in raw}
-    # transformers' wrapper without a head says how many classes there are all the same.
+    # transformers' wrapper gives a number of classes even without a head.
     if raw.get("architectures") and not saved_as("ImageClassification", raw, in_file="head.weight" in tensors):
         given["num_classes"] = 0
     config = _config(raw, tensors, given, name)
@@ -88,7 +88,8 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
     notes.extend(
         unfollowed_note(unfollowed_settings(raw, TIMM_CONFIG, name), unfollowed_settings(given, TIMM_PRETRAINED, name))
     )
-    # timm's rule: the size of the pictures is that of the positions, but where these are said to follow the pictures.
+    # As in timm, pictures have the size of the positions, unless the positions are resized to the pictures
+    # (dynamic_img_size).
     follows = wrapped or (raw.get("model_args") or {}).get("dynamic_img_size")
     side_read = (
         side(given["input_size"][-2:], name, "picture") if follows and "input_size" in given else config.image_size
@@ -108,8 +109,8 @@ def has_norm_behind(keys: Collection[str]) -> bool:
 
 
 def has_gate(tensors: Mapping[str, Tensor]) -> bool:
-    """Whether the MLP has a gate, which no config.json of timm's says: what goes into its product is two of what comes
-    out of it.
+    """Whether the MLP has a gate, which timm's config.json cannot say: fc1 then has twice as many outputs as fc2 has
+    inputs.
     """
     into, out_of = tensors.get(INTO), tensors.get(OUT_OF)
     if into is None or out_of is None or into.ndim != 2 or out_of.ndim != 2:
@@ -126,12 +127,12 @@ def _config(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], given: Mappin
         "num_classes": given.get("num_classes", config.n_classes),
         **(raw.get("model_args") or {}),
     }
-    if raw.get("model_type") == WRAPPER:  # transformers hands them on as settings, of which timm drops the empty ones
+    if raw.get("model_type") == WRAPPER:  # transformers passes them as settings, and timm drops empty ones
         arguments = {key: value for key, value in arguments.items() if value is not None}
     pool, channels = arguments.pop("global_pool", "token"), arguments.pop("in_chans", 3)
     refuse_if(pool not in ("token", "avg", ""), name, architecture, "pooling", kind=pool)
-    # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
-    # same whether it is normalised among the tokens or alone.
+    # As in timm, a mean is normalised after pooling unless the arguments say otherwise. For CLS it makes no difference
+    # whether it is normalised before or after it is picked.
     said = arguments.pop("fc_norm", None)
     behind = pool == "avg" if said is None else bool(said)
     require_norm(tensors, behind, name)
@@ -152,7 +153,7 @@ def _config(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], given: Mappin
     fields["answer"] = answer_of(fields["n_classes"], raw.get("problem_type"), name, architecture)
     seen = has_gate(tensors) and not config.gated
     fields["gated"] = config.gated or seen
-    # Of a gate that only the file shows, users name in code what bends it, and no JSON can say that.
+    # A gate that only the file shows was configured in code, and so was its activation: no JSON can name it.
     usual: Activation = "silu" if seen else "gelu"
     said = arguments.pop("act_layer", usual if seen else config.act) or usual
     refuse_if(str(said).lower() not in ACTIVATIONS, name, architecture, "activation", act=said)
