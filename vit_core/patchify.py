@@ -62,7 +62,7 @@ class Patchify:
         Shapes: [C, height, width] -> [n_patches, C, patch_size, patch_size].
 
         Raises:
-            ValueError: the picture has another size, which a reshape would scramble without a word.
+            ValueError: the picture has another size, which a reshape would silently scramble.
         """
         if image.ndim != 3 or image.shape[1:] != (self.height, self.width):
             raise ValueError(f"expected a [C, {self.height}, {self.width}] picture, not {list(image.shape)}")

@@ -1,4 +1,4 @@
-"""From a sentence to its translation by a recurrent network, with every gate and state on the way.
+"""Translate a sentence with a recurrent network, and keep every gate and state on the way.
 
 said = vit_core.translate_recurrent(vit_core.load("gru-de-en"), "Der Hund schläft.")
 said.text, said.tokens, said.logprob
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RecurrentTrace(TextTrace):
-    """What a recurrent translator computed; its names are those of vit_core.names.recurrent_names."""
+    """The trace of a recurrent translator; its names are those of vit_core.names.recurrent_names."""
 
     config: RecurrentConfig
 
     def objections(self) -> Iterator[str]:
-        """What of the tensors does not fit the configuration, a sentence each."""
+        """Check the tensors against the configuration: a sentence for each that does not fit."""
         config = self.config
         sizes = {"d_embed": config.d_embed, "d_hidden": config.d_hidden, "word": config.vocab}
         sizes["d_embed + d_hidden"] = config.d_embed + config.d_hidden
@@ -53,7 +53,7 @@ class RecurrentTrace(TextTrace):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecurrentTranslation(TranslatedText):
-    """A sentence, its translation by a recurrent network, and how it came about.
+    """A sentence, its translation by a recurrent network, and the trace of both.
 
     Attributes:
         logprobs: [T, V], for each token written the log-probability of every word, nats.
@@ -69,9 +69,9 @@ class RecurrentTranslation(TranslatedText):
         return held([self.logprobs, *self.trace.tensors.values()])
 
     def lasting(self) -> RecurrentTranslation:
-        """The same in memory of its own (vit_core.lasting), to be kept long."""
+        """A copy in memory maps of its own (vit_core.lasting), to be kept for long."""
         kept = copied_together({"logprobs": self.logprobs, **self.trace.tensors})
-        logprobs = kept.pop("logprobs")  # no quantity is called so
+        logprobs = kept.pop("logprobs")  # no quantity has this name
         return replace(self, logprobs=logprobs, trace=replace(self.trace, tensors=MappingProxyType(kept)))
 
 
@@ -124,7 +124,8 @@ def read_along_recurrent(
     keep: Callable[[str], bool] = keep_all,
     watch: Tap = null_tap,
 ) -> RecurrentTranslation:
-    """Give the model a sentence and its translation, and see how probable it finds each next word.
+    """Run a model on a sentence and a given translation ("teacher forcing"), and keep how probable it finds each next
+    word.
 
     Args:
         target_ids: target token ids, the end token included if it belongs to the target.
@@ -155,7 +156,7 @@ def read_along_recurrent(
 def _write(
     net: RecurrentTranslator, memory: Memory, limit: int, keep: Callable[[str], bool], watch: Tap
 ) -> tuple[list[int], Tensor, list[dict[str, Tensor]]]:
-    """Token after token: the ids, their scores [T, V], and what each step announced."""
+    """Decode greedily: the ids, their scores [T, V], and the quantities of each step."""
     ids: list[int] = []
     rows: list[Tensor] = []
     steps: list[dict[str, Tensor]] = []

@@ -1,4 +1,4 @@
-"""From a sentence to its translation, with everything the model computed on the way.
+"""Translate a sentence with a Transformer, and keep what the model computed on the way.
 
 translation = vit_core.translate(vit_core.load("marian-s-de-en"), "Der Hund schläft.")
 translation.text, translation.tokens, translation.score
@@ -40,18 +40,18 @@ from vit_core.tap import Tap, null_tap
 if TYPE_CHECKING:
     from vit_core.checkpoints.loading import LoadedTranslator
 
-# Of a step, a number for each word of the vocabulary.
+# The fields of a step with a number for each token of the vocabulary.
 DISTRIBUTIONS = ("logits", "logprobs", "weighed")
 
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """What the decoding recorded, put together for one target text.
+    """The recorded quantities of one target text.
 
     Attributes:
-        steps: how each of the tokens came to be written.
+        steps: the step that wrote each token.
         tensors: announced quantities by name.
-        tree: all that a beam search tried; None for other strategies.
+        tree: the tree of a beam search; None for other strategies.
     """
 
     steps: tuple[StepTrace, ...]
@@ -61,19 +61,19 @@ class Recorded:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Translation(TranslatedText):
-    """A sentence, its translation, and how it came about.
+    """A sentence, its translation, and the trace of both.
 
     Attributes:
-        score: log-probability of the tokens that were chosen, divided by a function of their number
+        score: log-probability of the chosen tokens, divided by a function of their number
             (`vit_core.decoding.length_norm`).
         limit: tokens after which the text would have been cut.
-        search_stopped_by: why no further step was tried (`vit_core.decoding.DecodeState.stopped_by`); None where the
-            whole target was given.
-        given: tokens at the beginning that were given, and stand outside the score; 0 where nothing else was written.
+        search_stopped_by: why decoding ended (`vit_core.decoding.DecodeState.stopped_by`); None if the whole target was
+            given.
+        given: number of given tokens at the beginning, which do not count in the score; 0 if all tokens were given.
         given_logprob: their log-probability, nats.
         trace: what encoder and decoder computed.
-        recorded: gives steps, tensors and tree; they are put together when one of them is first looked at, and until
-            then the steps' own records are held, those of hypotheses that lost among them.
+        recorded: gives steps, tensors and tree, which are joined on first access; until then the records of all steps
+            are held, those of losing hypotheses among them.
     """
 
     score: float
@@ -86,22 +86,22 @@ class Translation(TranslatedText):
 
     @property
     def steps(self) -> tuple[StepTrace, ...]:
-        """How each of the tokens came to be written."""
+        """The step that wrote each token."""
         return self.recorded().steps
 
     @property
     def tree(self) -> BeamTree | None:
-        """All that a beam search tried; None for other strategies."""
+        """The tree of a beam search; None for other strategies."""
         return self.recorded().tree
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the trace and the steps' distributions, which are put together for that."""
+        """Bytes held by the trace and the steps' distributions, which are joined for that."""
         distributions = (getattr(step, what) for step in self.steps for what in DISTRIBUTIONS)
         return held([*self.trace.tensors.values(), *distributions])
 
     def lasting(self) -> Translation:
-        """The same in memory of its own (vit_core.lasting), put together, to be kept long."""
+        """A copy with all quantities joined, in memory maps of its own (vit_core.lasting), to be kept for long."""
         recorded = self.recorded()
         rows = {(i, what): getattr(step, what) for i, step in enumerate(recorded.steps) for what in DISTRIBUTIONS}
         kept: dict[Any, Any] = copied_together({**recorded.tensors, **rows})
@@ -124,7 +124,7 @@ def translate(
     progress: Callable[[int, int], None] | None = None,
     watch: Tap = null_tap,
 ) -> Translation:
-    """Translate a sentence and keep what the views need.
+    """Translate a sentence and keep the quantities that the views need.
 
     With the causal mask every quantity is recorded as it is computed, token by token. A decoder that may look ahead
     (config.causal False) computes all of its prefix anew with every token; its trace is one pass over the finished
@@ -134,12 +134,12 @@ def translate(
         beam: hypotheses that beam search follows at once.
         length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
             the score's of strategies that compare no lengths.
-        strategy: another way to choose the words than Beam(beam, length_penalty).
-        prefix: target ids to begin with, after which the strategy goes on; they stand outside the score, as a decoder
-            prompt does in transformers.
-        max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None,
-            three times the source's tokens and 50: far beyond any translation, far below what endless repetition
-            would take.
+        strategy: another strategy than Beam(beam, length_penalty).
+        prefix: target ids to begin with, after which the strategy goes on; like a decoder prompt in transformers, they
+            do not count in the score.
+        max_new: the largest number of target tokens; at most what the checkpoint admits. When None, three times the
+            number of source tokens plus 50: more than any translation needs, and far less than endless repetition would
+            take.
         keep: which announced quantities the trace holds (vit_core.trace.keep_all: every one).
         progress: called with (tokens written, limit) after each step; an exception it raises ends the work.
         watch: called with each name as it is computed.
@@ -176,7 +176,7 @@ def translate(
                 progress(state.length, limit)
         said = _finished(there, state, strategy, length_penalty, began, watch)
         if there is not model:
-            said.recorded()  # what lies on a device does not outlive the passes on it
+            said.recorded()  # tensors on the device must not be kept longer than its passes
         return said
 
     return model.run(run)
@@ -185,7 +185,7 @@ def translate(
 def _finished(
     model: LoadedTranslator, state: DecodeState, strategy: Strategy, length_penalty: float, began: float, watch: Tap
 ) -> Translation:
-    """The translation of a state in which all is done."""
+    """The translation of a finished state."""
     written, net, source = state.written(), model.model, state.source
     whole = None if net.config.causal else of_one_pass(net, source, state.tokens, source.keep, watch=watch)
 
@@ -195,7 +195,7 @@ def _finished(
         return Recorded(steps_of(written), tensors, tree)
 
     best, score = state.best, state.best.score
-    # Where every token was given, nothing was chosen: then all of them are judged.
+    # If every token was given, none was chosen, and the score is that of all of them.
     given = state.given if len(state.given.tokens) < len(best.tokens) else Hypothesis()
     if score is None:  # no search compared it with others; one that a prefix ended counts by the search's own rule
         rule = (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (length_penalty, "exponent")
@@ -224,9 +224,9 @@ def read_along(
     keep: Callable[[str], bool] = keep_sentence,
     watch: Tap = null_tap,
 ) -> Translation:
-    """Give the model a sentence and its translation, and see how probable it finds each next word.
+    """Run a model on a sentence and a given translation, and keep how probable it finds each next word.
 
-    One pass over the whole target ("teacher forcing"), as in training: each step saw the given words before it, or,
+    One pass over the whole target ("teacher forcing"), as in training: each step sees the given words before it, or,
     without the causal mask, all of them.
 
     Args:

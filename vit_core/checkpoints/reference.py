@@ -72,7 +72,7 @@ def cannot_express(library: str, config: ViTConfig) -> str:
         # timm gives registers a position wherever it gives CLS one.
         reasons["registers"] = config.n_registers > 0 and (config.prefix_positions or config.distilled)
         reasons["distilled"] |= config.distilled and not config.prefix_positions
-        # timm takes the mean of the patches in either way; without a head there is nothing to compare but CLS.
+        # timm takes the mean of the patches either way; without a head only CLS can be compared.
         reasons["pool"] &= config.pool == "cls+mean" or config.distilled or not config.n_classes
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -1,4 +1,4 @@
-"""One token at a time: from a state to the next."""
+"""Decode step by step: from one state to the next."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def start(
     keep: Callable[[str], bool] = keep_sentence,
     watch: Tap = null_tap,
 ) -> DecodeState:
-    """Read the source sentence: the state in which no token is written yet.
+    """Encode the source sentence and return the state before the first token.
 
     Args:
         source_ids: source tokens, end token included.
-        length: how many of them are the sentence; the rest is padding that nobody may attend to. None: all.
-        max_new: tokens after which the target is stopped; at most, and when None, what the checkpoint admits.
+        length: how many of them are the sentence; the rest is masked padding. None: all.
+        max_new: the largest number of target tokens; at most what the checkpoint admits, which is also the default.
         keep: which announced quantities are recorded for the trace.
         watch: called with each name as it is computed.
 
@@ -90,10 +90,10 @@ def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, wat
 
 
 def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cache | None]:
-    """Ask the decoder for the token after each hypothesis that is alive.
+    """Run the decoder for the next token of each hypothesis that is alive.
 
-    Only the newest token passes through the decoder: what the others computed stands in the cache, and cannot
-    change, because they cannot see it. Without the causal mask they can: then the whole prefix passes again.
+    Only the newest token passes through the decoder: the keys and values of earlier tokens are cached and cannot depend
+    on it. Without the causal mask they do, so that the whole prefix passes again.
     """
     source, record = state.source, RecordTap(state.source.keep, then=watch)
     targets = [(source.constraints.start, *hypothesis.tokens) for hypothesis in state.alive]
@@ -108,7 +108,7 @@ def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cac
 
 
 def _of_rows(cache: Cache, alive: tuple[Hypothesis, ...]) -> Cache:
-    """Each surviving hypothesis goes on with the keys and values of the one it continues."""
+    """The cache rows of the hypotheses that the surviving ones continue."""
     rows = [hypothesis.row for hypothesis in alive]
     if rows == list(range(cache[0].k.shape[0])):
         return cache

@@ -1,4 +1,4 @@
-"""The papers' figures from the command line.
+"""Draw the papers' figures from the command line.
 
 python -m vit_core.figures --list
 python -m vit_core.figures fig7 --model vit-s14-everyday --photo cat.jpg --out fig7.pdf
@@ -26,7 +26,7 @@ from vit_core.decoding import Beam
 from vit_core.figures.errors import FigureError
 from vit_core.quality_by_length import read_quality
 
-# What is taken where the command names no model.
+# Default models.
 IMAGE_MODEL, TRANSLATOR, ALIGNER = "vit-s14-everyday", "marian-s-de-en", "gru-attention-de-en"
 CELLS = ("rnn-de-en", "lstm-de-en", "gru-de-en")
 Options = argparse.Namespace
@@ -38,8 +38,8 @@ class Named:
 
     Attributes:
         about: what it is, for the list.
-        takes: options that it cannot do without.
-        draw: what draws it, from the options.
+        takes: options that it needs.
+        draw: the function that draws it, given the options.
     """
 
     about: str
@@ -212,7 +212,7 @@ FIGURES: dict[str, Named] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw what the arguments name; what is wrong is said in one sentence."""
+    """Draw the figure that the arguments name; report an error in one sentence."""
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.list:
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _draw(given: Options) -> None:
     """Raises: FigureError: the figure, or what it needs, is missing; else as what draws it."""
-    given.figure = given.figure.replace("_", "-") if given.figure else ""  # as the functions are called
+    given.figure = given.figure.replace("_", "-") if given.figure else ""  # as in the names of the functions
     if given.figure not in FIGURES:
         raise FigureError(f"the figure is one of {', '.join(FIGURES)}, not {given.figure!r}")
     figure = FIGURES[given.figure]
@@ -237,7 +237,7 @@ def _draw(given: Options) -> None:
         if not getattr(given, option):
             raise FigureError(f"{given.figure} needs --{option}")
     form = given.out.suffix.removeprefix(".").lower()
-    if form not in figures.FORMATS:  # before minutes of work
+    if form not in figures.FORMATS:  # checked before minutes of work
         raise FigureError(f"--out ends in .{', .'.join(figures.FORMATS)}, not in {given.out.suffix!r}")
     for path in (*given.photo, given.style):
         if path is not None and not path.is_file():
@@ -281,7 +281,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _place(option: str, number: int | None, count: int) -> int | None:
-    """Layers, heads and words count from 1 here, as on the page.
+    """Convert a number of a layer, head or word, which count from 1 here as on the page, to an index.
 
     Raises:
         FigureError: there are not so many.

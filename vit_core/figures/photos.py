@@ -21,14 +21,14 @@ from vit_core.figures.words import number, said
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
 
-# Black over a picture: all of it where nothing is looked at, none of it where most is.
+# A black overlay: opaque where attention is 0, transparent where it is largest.
 SHADE = LinearSegmentedColormap.from_list("shade", [(0, 0, 0, 1), (0, 0, 0, 0)])
-# Brightness is this power of weight / largest weight: the square root, as on the page; 1 is the paper's own overlay, in
-# which one patch that draws much attention leaves the others black.
+# Brightness is this power of weight / largest weight: 0.5, as on the page. The paper uses 1, with which one patch of
+# much attention leaves all others black.
 GAMMA = 0.5
 PAIR = 1.75  # inches along the side of a picture
 FILTER_COLUMNS, FILTER_GAP = 7, 0.1
-# More heads than this are not named one by one, as in the paper.
+# More heads than this are not listed in the legend, as in the paper.
 NAMED_HEADS = 8
 MOST_TICKS = 8
 
@@ -42,11 +42,12 @@ def fig6(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """Attention rollout: every picture beside itself, as bright as it reaches the class token through all layers.
+    """Attention rollout: every picture beside the same picture, in which brightness shows how much of a patch reaches
+    CLS.
 
     Args:
-        intervention: what was moved in the passes that the traces are of.
-        query: another token of the last layer than the class token.
+        intervention: what was moved in the passes of the traces.
+        query: the token of the last layer; CLS by default.
         gamma: brightness is this power of weight / largest weight (GAMMA).
 
     Raises:
@@ -74,7 +75,7 @@ def fig14(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """The grid of the appendix: further pictures and attentions as in Fig. 6, `pairs` of them in a row.
+    """The grid of the paper's appendix: more pictures and their attention as in Fig. 6, `pairs` of them in a row.
 
     Raises:
         FigureError: there is no trace.
@@ -109,7 +110,7 @@ def fig7_left(model: LoadedModel, *, lang: str = "en", style: Style = None) -> F
 def fig7_centre(
     model: LoadedModel, rows: int | None = None, cols: int | None = None, *, lang: str = "en", style: Style = None
 ) -> Figure:
-    """How alike the position embedding of every patch is to all others, one map for each.
+    """Similarity of every patch's position embedding to all others, one map for each patch.
 
     Args:
         rows, cols: the grid of the picture; as the model was trained when None.
@@ -151,7 +152,9 @@ def fig11(*traces: Trace, lang: str = "en", style: Style = None) -> Figure:
         axes = figure.subplots(1, len(traces), squeeze=False, sharey=True)[0]
         for axis, trace in zip(axes, traces, strict=True):
             _distance(axis, trace, lang)
-            if len({trace.geometry.height for trace in traces}) > 1:  # distances are pixels of pictures of unlike size
+            if (
+                len({trace.geometry.height for trace in traces}) > 1
+            ):  # distances in pixels cannot be compared between picture sizes
                 axis.set_title(f"{trace.checkpoint} · {trace.geometry.height} × {trace.geometry.width} px")
         for axis in axes[1:]:
             axis.set_ylabel("")
@@ -179,11 +182,11 @@ def _entitle(pair: Iterable[Axes], lang: str, **text: Any) -> None:
 def _pair(
     axes: np.ndarray, model: LoadedModel, trace: Trace, intervention: Intervention, query: int, gamma: float
 ) -> float:
-    """A picture, and the picture under the shade of what is not looked at; the weight of its brightest patch."""
+    """Draw a picture and its darkened copy side by side, and return the weight of the brightest patch."""
     preprocess = model.preprocess.at(trace.geometry.height)
     picture = preprocess.undo(laid(trace, intervention)).permute(1, 2, 0).numpy()
     weights = reached(trace, query)
-    # Both in patches, so that the shade lies on the patches whose weights it shows.
+    # Both axes count patches, so that each weight lies on its patch.
     edges = (-0.5, weights.shape[1] - 0.5, weights.shape[0] - 0.5, -0.5)
     for axis in axes:
         axis.imshow(picture, extent=edges)
@@ -200,7 +203,7 @@ def _filters(figure: FigureBase, model: LoadedModel, lang: str) -> None:
         axis.imshow(picture, extent=(column, column + side, row + side, row), interpolation="nearest")
     axis.set(xlim=(0, FILTER_COLUMNS - FILTER_GAP), ylim=(-(-len(colours) // FILTER_COLUMNS) - FILTER_GAP, 0))
     axis.axis("off")
-    axis.set_anchor("N")  # beside other panels its title stands as high as theirs
+    axis.set_anchor("N")  # its title is level with those of the other panels
     axis.set_title(said("filters", lang, n=len(colours)), **LINES)
 
 
@@ -244,7 +247,7 @@ def _distance(axis: Axes, trace: Trace, lang: str) -> None:
     axis.set_xlabel(said("depth", lang))
     axis.set_ylabel(said("distance", lang))
     axis.set_title(trace.checkpoint)
-    # Beside the axes: between dots, those of a legend would be read as more of them.
+    # Outside the axes: a legend's dots among the data would be read as data.
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.1, borderaxespad=0.2)
 
 

@@ -12,7 +12,7 @@ from vit_core.provenance.question import Question
 
 
 def row_of(x: Tensor, name: str, token: int) -> Origin:
-    """All numbers of one token."""
+    """The origin of all numbers of one token."""
     return Origin(name, (token, 0), (1, x.shape[-1]))
 
 
@@ -60,7 +60,7 @@ def layer_norm(question: Question, norm: str, of: str) -> Explanation:
 
 
 def added(question: Question, parts: list[tuple[str, Index, float]]) -> Explanation:
-    """Parts that are added; one that is switched off (0.0) is told and not counted."""
+    """A sum of parts; a part that is switched off (0.0) is listed and not counted."""
     values = [float(question.numbers(name)[index]) for name, index, _ in parts]
     terms = {"parts": torch.tensor(values), "used": torch.tensor([used for *_, used in parts])}
     sources = {str(i): Origin(name, index, (1,) * len(index)) for i, (name, index, _) in enumerate(parts)}
@@ -68,7 +68,7 @@ def added(question: Question, parts: list[tuple[str, Index, float]]) -> Explanat
 
 
 def same(question: Question, name: str, index: Index | None = None) -> Explanation:
-    """The same number under another name, and there at its own index where none is told."""
+    """The same number under another name; at the same index unless another one is given."""
     index = question.index if index is None else index
     return question.answer(
         "same", {"x": question.numbers(name)[index][None]}, {"x": Origin(name, index, (1,) * len(index))}
@@ -76,7 +76,7 @@ def same(question: Question, name: str, index: Index | None = None) -> Explanati
 
 
 def activated(question: Question, name: str, act: Curve) -> Explanation:
-    """What an activation makes of the same number of another quantity."""
+    """An activation applied to the same number of another quantity."""
     x = question.numbers(name)[question.index]
     told = question.answer(
         "activation", {"x": x[None]}, {"x": Origin(name, question.index, (1,) * len(question.index))}
@@ -85,7 +85,7 @@ def activated(question: Question, name: str, act: Curve) -> Explanation:
 
 
 def softmax(question: Question, scores: str) -> Explanation:
-    """One of a row of weights that sum to 1."""
+    """One weight of a softmax over a row of scores."""
     *fixed, at = question.index
     row = question.numbers(scores)[tuple(fixed)]
     source = Origin(scores, (*fixed, 0), (*(1 for _ in fixed), len(row)))
@@ -93,14 +93,14 @@ def softmax(question: Question, scores: str) -> Explanation:
 
 
 def embedded(question: Question, table: str, row: int, factor: float) -> Explanation:
-    """A number of a word's row in the embedding table, times a factor."""
+    """One number of a token's row in the embedding table, times a factor."""
     dim = question.index[1]
     x = question.numbers(table)[row, dim]
     return question.answer("scaled", {"x": x[None]}, {"x": Origin(table, (row, dim), (1, 1))}, {"factor": factor})
 
 
 def scored(question: Question, read: str) -> Explanation:
-    """The score of a word: what was computed for a token with the word's own embedding, plus the word's bias."""
+    """The score of a word: the dot product of a token's vector with the word's embedding, plus the word's bias."""
     token, word = question.index
     x, embed = question.numbers(read), question.numbers("embed.weight")
     sources = {
@@ -113,5 +113,5 @@ def scored(question: Question, read: str) -> Explanation:
 
 
 def alone(question: Question) -> Explanation:
-    """A number that is an origin itself: learned, the same for every input."""
+    """A number without operands: it is learned, and the same for every input."""
     return question.answer("parameter", {"x": torch.tensor([question.value()])})

@@ -43,7 +43,7 @@ class Question:
 
     @property
     def moved(self) -> Intervention:
-        """What was moved or switched off in the pass of a photo."""
+        """The intervention of a photo's pass."""
         assert isinstance(self.intervention, Intervention)
         return self.intervention
 
@@ -94,7 +94,7 @@ class Question:
         return numbers_of(self.model, self.trace, name)
 
     def value(self) -> float:
-        """What the model used."""
+        """The number that the model used."""
         return float(self.numbers(self.name)[self.index])
 
     def answer(

@@ -1,6 +1,7 @@
 """The rules of a recurrent translator: from the score of a word down the chain of states to the first word read.
 
-One rule serves encoder and decoder. What vit_core.recurrent computes for all units at once is told here of one of them.
+Encoder and decoder share their rules. Each rule explains one unit of what vit_core.recurrent computes for all units at
+once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Half(NamedTuple):
-    """One product of a sum of several: numbers, and the row of weights that they are multiplied with.
+    """One of several dot products that are added: numbers, and the row of weights that multiplies them.
 
     Attributes:
         weight, bias: names of the parameters; a bias of "" is none.
@@ -40,7 +41,7 @@ class Half(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """One part of a state: a gate, or the rest that it leaves, times a value."""
+    """One part of a state: a gate, or 1 minus a gate, times a value."""
 
     gate: str
     value: Row
@@ -52,7 +53,7 @@ def _net(question: Question) -> RecurrentTranslator:
 
 
 def _here(question: Question, what: str) -> str:
-    """The full name of something on the same side."""
+    """The full name of a quantity of the same stack."""
     return f"{question.place.stack}{what}"
 
 
@@ -73,7 +74,7 @@ def _words(question: Question) -> Explanation:
 
 
 def _read(question: Question) -> Explanation:
-    """The word, and behind it the context where the decoder is given one: arXiv 1409.0473, appendix A.2.2."""
+    """The word's embedding, followed by the context if the decoder gets one: arXiv 1409.0473, appendix A.2.2."""
     (step, dim), n_words = question.index, question.recurrent.config.d_embed
     return (
         same(question, _here(question, "words"))
@@ -88,7 +89,7 @@ def _gate(cell: type[Cell], gate: str) -> dict[str, Rule]:
     def pre(question: Question) -> Explanation:
         step, unit = question.index
         row, side = cell.gates.index(gate) * question.recurrent.config.d_hidden + unit, question.place.stack
-        # As in torch.nn.GRU, the reset gate comes after the matrix: it closes all the old state says, bias included.
+        # As in torch.nn.GRU, the reset gate comes after the matrix: it multiplies W_h h + b_h, bias included.
         closed = gate == "candidate" and "reset_gate" in cell.gates
         return _dots(
             question,
@@ -154,7 +155,7 @@ def _scores(question: Question) -> Explanation:
 
 
 def _context(question: Question) -> Explanation:
-    """The encoder's states, mixed by the weights: arXiv 1409.0473, equation (5)."""
+    """The encoder's states, weighted by attention: arXiv 1409.0473, equation (5)."""
     step, unit = question.index
     weights, states = question.numbers("decoder.attn.pattern"), question.numbers("encoder.state")
     sources = {
@@ -178,7 +179,7 @@ def _readout_pre(question: Question) -> Explanation:
 
 
 def _dots(question: Question, *halves: Half) -> Explanation:
-    """Products of which each has its own bias, added."""
+    """A sum of dot products, each with its own bias."""
     terms: dict[str, Tensor] = {}
     sources: dict[str, Origin] = {}
     numbers: dict[str, float] = {}
@@ -198,7 +199,7 @@ def _dots(question: Question, *halves: Half) -> Explanation:
 
 
 def _gated(question: Question, *parts: Kept, tanh: bool = False) -> Explanation:
-    """Values, each let through by a gate, added."""
+    """A sum of values, each times a gate."""
     step, unit = question.index
     sources: dict[str, Origin] = {}
     for i, part in enumerate(parts):
