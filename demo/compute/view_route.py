@@ -1,4 +1,4 @@
-"""The bytes of either journey's views, each at its name."""
+"""The route of the views of either journey."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from demo.query.registry import Question, Views
 
 
 def view_route(path: str, views: Views[Any, Any], owner: Any, payloads: Payloads, threads: RequestThreads) -> Route:
-    """The route of one journey's views; `owner` is the service that they are asked of."""
+    """Make the route of one journey's views; `owner` is the service that is passed to them."""
 
     def question_of(request: Request) -> Question[Any, Any]:
         return views.question(request.path_params["view"], request.query_params)
@@ -32,7 +32,9 @@ def view_route(path: str, views: Views[Any, Any], owner: Any, payloads: Payloads
 def is_ready(
     question_of: Callable[[Request], Question[Any, Any]], owner: Any, payloads: Payloads
 ) -> Callable[[Request], bool]:
-    """Tells of a request whether its answer is kept, or the trace or translation that it is computed from."""
+    """Make a function that tells of a request whether its answer is stored, or the trace or translation that it
+    needs.
+    """
 
     def kept(request: Request) -> bool:
         question = question_of(request)
