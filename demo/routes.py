@@ -1,7 +1,7 @@
 """The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), the
-files to be taken away (demo.takeaway.routes), and the rest: texts, tours, models, links, rooms, the page as a file.
+The page requests everything from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), files
+to download (demo.takeaway.routes), and texts, tours, models, links, rooms and the page as a file.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ from demo.services import Services
 from demo.takeaway.routes import takeaway_routes
 from vit_core import available
 
-# Pages that are put together as files at the same time: each asks for a hundred answers and more.
+# The most pages that are written as files at the same time: each needs a hundred responses or more.
 PAGE_FILES = 2
-# Whoever takes longer to read one makes room for others: 15 MB at 0.5 Mbit/s.
+# The longest time for reading one, in seconds, so that others get their turn: 15 MB at 0.5 Mbit/s.
 LONGEST_S = 300.0
 log = logging.getLogger(__name__)
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -61,7 +61,7 @@ def _of_link(*, link: str) -> None: ...
 def _of_language(*, lang: Annotated[str, OneOf(LANGUAGES)] = LANGUAGES[0]) -> None: ...
 
 
-# What the words of these routes are; a view declares its own.
+# The query parameters of these routes; a view declares its own.
 LANGUAGE, LINK = (query_model(one) for one in (_of_language, _of_link))
 
 
@@ -80,7 +80,7 @@ def data_plane(
 ) -> Mount:
     """Every route of the page's own under /microscope; `payloads` keeps finished payloads, `links` the short links.
 
-    `waiting`: the phones that wait for something new of `rooms`.
+    `waiting`: the requests of phones that wait for a change in `rooms`.
     """
     guided = tours or Tours()
     payloads = payloads or Payloads(services.limits.payloads)
@@ -88,7 +88,7 @@ def data_plane(
     reach = ReachableHosts()
     threads = RequestThreads(services.progress)
 
-    # These two take no thread: they answer however many wait.
+    # These two use no threads, so that they answer however many requests wait.
     @asked(FOLLOWED)
     async def progress(request: Request) -> Response:
         """How far the request with this number is."""
@@ -190,7 +190,7 @@ def data_plane(
 
 
 class _InTime(StreamingResponse):
-    """What takes one of few places for as long as it is read, but for no longer than LONGEST_S."""
+    """A response that takes one of a few places while it is read, but for no longer than LONGEST_S."""
 
     def __init__(
         self, pieces: AsyncIterator[bytes], places: Semaphore, *, media_type: str, headers: dict[str, str]

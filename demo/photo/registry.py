@@ -8,7 +8,7 @@ from demo.query.registry import Views
 
 
 def photo_query_of(*, photo: str = "", model: str = "", size: int, change: str = "") -> PhotoQuery:
-    """The query of an address; the signature is what an address about a photo may say."""
+    """The query of an address; the signature declares the parameters of an address about a photo."""
     return PhotoQuery(photo, model, size, change)
 
 

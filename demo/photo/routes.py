@@ -1,7 +1,7 @@
 """The data plane of the photo's journey: pictures, facts and bytes of a photo as a model sees it.
 
-An address names photo, model, picture size and view, so that nothing has to be remembered per visitor and what has left
-memory is computed again.
+An address names photo, model, picture size and view, so that no state is kept per visitor, and results that were
+evicted are computed again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _of_photo(*, photo: str = "") -> None: ...
 def _of_model(*, model: str = "") -> None: ...
 
 
-# What the words of these routes are; a view declares its own.
+# The query parameters of these routes; a view declares its own.
 PHOTO, MODEL = query_model(_of_photo), query_model(_of_model)
 PICTURES = {
     "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
@@ -75,11 +75,11 @@ def photo_routes(photos: PhotoService, payloads: Payloads, threads: RequestThrea
 
     @asked(photo_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
-        """What a photo, a model and a picture size are together: computed if it is not kept."""
+        """The facts of a photo with a model and a picture size: computed if they are not in memory."""
         require_declared(request.query_params, photo_view.parser, FOLLOWED)
         photo_query = photos.complete(photo_view.subject(request.query_params), request=number_of(request))
         kept = photos.keeps(photo_query)
-        # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
+        # Whether it is computed now: else this visitor has not waited for the time of the pass.
         return JSONResponse({**photo_facts(photos, photo_query, number_of(request)), "now": not kept})
 
     @asked(takes="application/octet-stream")

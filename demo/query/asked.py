@@ -1,4 +1,4 @@
-"""Declare what a route takes and answers, beside its definition; the OpenAPI document is made of it."""
+"""Declare what a route takes and answers, beside its definition, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ JSON = "application/json"
 def _followed(*, request: str = "") -> None: ...
 
 
-# The number by which a page follows what it has asked, and gives it up.
+# The id by which a page follows its request's progress and cancels it.
 FOLLOWED = query_model(_followed)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that a route answers.
+    """One case of a route's answers.
 
     Attributes:
         about: what it is, in a sentence.
-        words: models of the words that its query may say.
+        words: models of its query parameters.
     """
 
     about: str
@@ -55,7 +55,7 @@ def asked(
     answers: str | Iterable[str] = JSON,
     takes: str = "",
 ) -> Callable[[Endpoint], Endpoint]:
-    """Tell what an endpoint is asked; its docstring says what it answers."""
+    """Decorate an endpoint with its query parameters and media types; its docstring describes the answer."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         only = {"": Case(about(endpoint), words)}

@@ -19,7 +19,7 @@ def translation_query_of(
     prefix: Annotated[Naturals, MaxLen(MAX_WORDS)] = (),
     change: str = "",
 ) -> TranslationQuery:
-    """The query of an address; the signature is what an address about a sentence may say."""
+    """The query of an address; the signature declares the parameters of an address about a sentence."""
     return TranslationQuery(text, model, how, prefix, change)
 
 

@@ -1,6 +1,6 @@
 """The data plane of the sentence's journey: facts and bytes of a translation, under /microscope/sentence.
 
-As for photos (demo.photo.routes), an address names everything its answer depends on; nothing is remembered per visitor.
+As for photos (demo.photo.routes), an address names everything that its answer depends on; no state is kept per visitor.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, threads: Req
 
     @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
-        """What a text is to a translator and how it is translated: computed if it is not kept."""
+        """The facts of a text and its translation: computed if they are not in memory."""
         require_declared(request.query_params, sentence_view.parser, FOLLOWED)
         translation_query = sentence_view.subject(request.query_params)
         kept = sentences.keeps(translation_query)
-        # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.
+        # Whether it is computed now, as for a photo: else this visitor has not waited for it.
         return JSONResponse({**sentence_facts(sentences, translation_query, number_of(request)), "now": not kept})
 
     @asked(answers="text/tab-separated-values")

@@ -1,4 +1,4 @@
-"""What the Block screen draws: one block's tensors for the token that is held, and what every block adds."""
+"""The data of the Block screen: one block's tensors for the chosen token, and what every block adds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VECTORS = {
     "x": "resid_pre", "ln1": "ln1", "attn_out": "attn_out", "mid": "resid_mid", "ln2": "ln2",
     "pre": "mlp.pre", "post": "mlp.post", "mlp_out": "mlp_out", "out": "resid_post",
 }  # fmt: skip
-# And those that only an MLP with a gate has.
+# Quantities of an MLP with a gate.
 OF_GATE = {"gate": "mlp.gate", "value": "mlp.value"}
 
 

@@ -1,4 +1,4 @@
-"""What the notes' cards print: every matrix of a pass whole, where it has few enough tokens to be checked by hand."""
+"""The data of the notes' cards: every matrix of a pass, if it has few enough tokens to be checked by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vit_core import LoadedModel, Trace
 from vit_core.analysis import laid, token_parts
 from vit_core.interventions import NOTHING, Intervention
 
-# A matrix of more rows is no figure of printed numbers, and its attention no table; the notes have ten.
+# Larger matrices cannot be printed as tables; the notes have ten tokens.
 MOST_TOKENS = 17
 # Quantities of a block as the page calls them.
 OF_LAYER = {
@@ -20,7 +20,7 @@ OF_LAYER = {
 
 
 def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHING) -> bytes:
-    """What stands before and behind the blocks.
+    """The quantities before and after the blocks.
 
     Shapes: float32 all: pixels [P, 3·S·S], the patches laid flat as E reads them; content, position, tokens [N, D],
         tokens = content + position; final [N, D], normalised; logits, probabilities [C], empty where no class is

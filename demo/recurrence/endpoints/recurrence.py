@@ -1,5 +1,6 @@
-"""What Before attention asks for: what recurrent networks make of a sentence, how far back their learning reaches, and
-what a step of a cell costs."""
+"""The views of the screen Before attention: recurrent networks on a sentence, how far back their gradients reach, and
+the cost of a cell's step.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +24,11 @@ from vit_core.quality_by_length import read_quality
 from vit_core.recurrent import CELLS, Cell
 from vit_core.text import MarianTokenizer
 
-# All cells of one size, to be compared as cells; the shipped models have as many parameters each instead.
+# All cells of one size, to compare them as cells; the shipped models have equal numbers of parameters instead.
 SAME_HIDDEN = 256
-# For which one waits; once for each of the two sizes.
+# Seconds of measuring while the visitor waits; once for each of the two sizes.
 MEASURE_SECONDS = 0.15
-# What was measured of the shipped translators when they write alone.
+# The measured quality of the shipped translators' own translations.
 ALONE = "Tatoeba test, 649 sentences"
 KINDS: tuple[CellKind, ...] = get_args(CellKind)
 

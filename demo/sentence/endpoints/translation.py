@@ -1,4 +1,4 @@
-"""What the Translation screen asks for."""
+"""The views of the Translation screen."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tree(sentences: SentenceService, translation_query: TranslationQuery) -> byt
 def pieces(
     sentences: SentenceService, translation_query: TranslationQuery, *, word: Annotated[str, MaxLen(MAX_CHARACTERS)]
 ) -> bytes:
-    """What a word that is to be forced consists of.
+    """The pieces of a word that is to be forced.
 
     Raises:
         ParameterError: there is nothing to cut.
