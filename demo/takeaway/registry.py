@@ -10,9 +10,9 @@ from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import translation_query_of
 from demo.sentence.service import SentenceService
 
-# What the page draws, as the papers draw it: files for whoever takes a figure away.
+# The papers' figures of what the page shows, as files to download.
 photo_figure: Views[PhotoService, PhotoQuery] = Views(photo_query_of, "figure")
 sentence_figure: Views[SentenceService, TranslationQuery] = Views(translation_query_of, "figure")
-# The same as code that computes it.
+# Notebooks with the code that computes what the page shows.
 photo_notebook: Views[PhotoService, PhotoQuery] = Views(photo_query_of, "notebook")
 sentence_notebook: Views[SentenceService, TranslationQuery] = Views(translation_query_of, "notebook")

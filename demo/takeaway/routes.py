@@ -1,4 +1,4 @@
-"""The papers' figures and the notebooks of either journey, each as a file."""
+"""The routes of the papers' figures and the notebooks of either journey, each as a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTEBOOK_NAME = "attention-microscope.ipynb"
 def takeaway_routes(
     photos: PhotoService, sentences: SentenceService, payloads: Payloads, threads: RequestThreads
 ) -> list[Route]:
-    """Every route whose answer is a file to be taken away."""
+    """Every route whose response is a file to download."""
     return [
         _figure_route("/figure", photo_figure, photos, payloads, threads),
         _notebook_route("/notebook.ipynb", photo_notebook, photos, payloads, threads),

@@ -1,4 +1,4 @@
-"""The state of the page as a notebook: what is on screen, and what is held of it."""
+"""The state of the page as a notebook: what is on screen, and what is chosen in it."""
 
 from __future__ import annotations
 
