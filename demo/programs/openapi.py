@@ -123,7 +123,7 @@ def _operation(path: str, told: Asked, case: Case) -> Schema:
     return {
         "operationId": path.strip("/").replace("/", "_"),
         "summary": case.about,
-        "parameters": [one for words in case.words for one in _parameters(words)],
+        "parameters": [one for model in case.parameters for one in _parameters(model)],
         **body,
         "responses": {
             "200": {"description": case.about, "content": {one: {"schema": {}} for one in told.answers}},
@@ -132,8 +132,8 @@ def _operation(path: str, told: Asked, case: Case) -> Schema:
     }
 
 
-def _parameters(words: type[BaseModel]) -> Iterator[Schema]:
-    for name, schema in schemas(words).items():
+def _parameters(model: type[BaseModel]) -> Iterator[Schema]:
+    for name, schema in schemas(model).items():
         several = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
         yield {
             "name": name,

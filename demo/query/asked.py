@@ -27,11 +27,11 @@ class Case:
 
     Attributes:
         about: what it is, in a sentence.
-        words: models of its query parameters.
+        parameters: models of its query parameters.
     """
 
     about: str
-    words: tuple[type[BaseModel], ...] = ()
+    parameters: tuple[type[BaseModel], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Asked:
 
 
 def asked(
-    *words: type[BaseModel],
+    *parameters: type[BaseModel],
     cases: Mapping[str, Case] | None = None,
     answers: str | Iterable[str] = JSON,
     takes: str = "",
@@ -58,7 +58,7 @@ def asked(
     """Decorate an endpoint with its query parameters and media types; its docstring describes the answer."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        only = {"": Case(about(endpoint), words)}
+        only = {"": Case(about(endpoint), parameters)}
         media = (answers,) if isinstance(answers, str) else tuple(answers)
         endpoint.asked = Asked(only if cases is None else cases, media, takes)  # type: ignore[attr-defined]
         return endpoint

@@ -102,13 +102,13 @@ def declared_values(model: type[BaseModel], query: Query) -> dict[str, Any]:
     return dict(parse(model, {name: query[name] for name in model.model_fields if name in query}))
 
 
-def require_declared(query: Query, *words: type[BaseModel]) -> None:
+def require_declared(query: Query, *models: type[BaseModel]) -> None:
     """Check that a query has no undeclared parameters: a misspelt one would silently have no effect.
 
     Raises:
         ParameterError: for the first parameter that none of the models declares.
     """
-    known = [name for model in words for name in schemas(model)]
+    known = [name for model in models for name in schemas(model)]
     for name in query:
         if name not in known:
             takes = f"nothing (the parameters are {', '.join(known)})"
@@ -193,8 +193,8 @@ class Views(Mapping[str, View[Owner, Subject]]):
         Raises:
             VisitorError: bad_request.
         """
-        words = {word: text for word, text in query.items() if word in self.subject_parameters}
-        return self._make(**dict(parse(self.parser, words)))
+        own = {name: text for name, text in query.items() if name in self.subject_parameters}
+        return self._make(**dict(parse(self.parser, own)))
 
     def question(self, name: str, query: Query) -> Question[Owner, Subject]:
         """Parse an address into a view, its subject and its parameters.
@@ -205,5 +205,5 @@ class Views(Mapping[str, View[Owner, Subject]]):
         if name not in self._views:
             raise ParameterError(self._kind, f"one of {', '.join(sorted(self))}", name)
         beside = self.subject_parameters | FOR_THE_BROWSER
-        asked = {word: text for word, text in query.items() if word not in beside}
+        asked = {name: text for name, text in query.items() if name not in beside}
         return self[name].question(self.subject(query), asked)
