@@ -13,7 +13,7 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from vit_core.checkpoints.dialects import Dialect, Rule
+from vit_core.checkpoints.dialect import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent_seq2seq import RecurrentTranslator

@@ -14,7 +14,8 @@ from vit_core.arguments import described
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.description import answer_of, read_json
-from vit_core.checkpoints.dialects import DIALECTS, DINOV2_GIANTS, MAE, Dialect, family, of_files
+from vit_core.checkpoints.dialect import Dialect
+from vit_core.checkpoints.dialects import DIALECTS, DINOV2_GIANTS, MAE, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vit_core.checkpoints.dialects import Dialect, Rule
+from vit_core.checkpoints.dialect import Dialect, Rule
 
 FAMILY = "marian"
 POSITIONS = ("model.encoder.embed_positions.weight", "model.decoder.embed_positions.weight")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vit_core.checkpoints.description import read_json
-from vit_core.checkpoints.dialects import Dialect, Rule
+from vit_core.checkpoints.dialect import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.marian_tokenizer import read_tokenizer, require_ids, tokenizer_words
