@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 import re
 import secrets
@@ -23,7 +22,8 @@ from typing import Any
 
 from demo.errors import VisitorError
 from demo.page.links import LONGEST
-from demo.page.texts import LANGUAGES
+from demo.room import questions
+from demo.room.wrong_codes import WrongCodes, network_of
 
 SECONDS_OPEN = 2 * 3600.0
 # Seconds without any request after which a room may be replaced by a new one if all are taken.
@@ -35,15 +35,9 @@ MOST_ROOMS = 60
 MOST_OF_AN_ADDRESS = 15
 MOST_MEMBERS = 300
 MOST_QUESTIONS = 40
-MOST_CHOICES = 8
-# The largest numbers of characters of a question and of its explanation, as JSON.
-LONGEST_QUESTION, LONGEST_TOLD = 9_000, 4_000
 # Crockford's base 32, whose characters are not mistaken for each other from the last row; a code has 50 bits.
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_SIGNS = 10
-# The limit of wrong codes from one address, at once and per second: a class that mistypes stays below it.
-WRONG_AT_ONCE, WRONG_A_SECOND = 120, 2.0
-MOST_ADDRESSES = 2_000
 MEMBER = re.compile(r"[\w-]{16,40}")
 NO_VOTE = 255
 
@@ -70,7 +64,7 @@ class Room:
     """One room.
 
     Attributes:
-        opener: the network address it was opened from, as `_line` returns it.
+        opener: the network address it was opened from, as `network_of` returns it.
         until: when it ends, seconds since 1970.
         heard: time of the last request for it.
         said: version of what phones see.
@@ -108,7 +102,7 @@ class Rooms:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._rooms: dict[str, Room] = {}
-        self._wrong: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._wrong_codes = WrongCodes(now)
         self._opened = self._votes = 0
         self._lock = threading.Lock()
 
@@ -124,7 +118,7 @@ class Rooms:
             now = self._now()
             self._end_old(now)
             rooms = list(self._rooms.values())
-            opener = _line(address)
+            opener = network_of(address)
             theirs = [room for room in rooms if room.opener == opener]
             if len(rooms) >= MOST_ROOMS or len(theirs) >= MOST_OF_AN_ADDRESS:
                 idle = min(theirs if len(theirs) >= MOST_OF_AN_ADDRESS else rooms, key=lambda room: room.heard)
@@ -150,9 +144,9 @@ class Rooms:
         """Ask a question, or None to end it. An unchanged question keeps its votes, unless it is asked `again`.
 
         Raises:
-            VisitorError: bad_request, if it is no question of at most LONGEST_QUESTION characters.
+            VisitorError: bad_request, if it is no question of at most questions.LONGEST_QUESTION characters.
         """
-        said = None if question is None else _question(question)
+        said = None if question is None else questions.checked(question)
         with self._lock:
             room = self._mine(code, host)
             if said is not None:
@@ -172,7 +166,7 @@ class Rooms:
             asked = self._present(room, question)
             if asked.shown is not None:
                 return
-            if not _is_choice(right, asked.choices) or len(json.dumps(told)) > LONGEST_TOLD:
+            if not questions.is_choice(right, asked.choices) or len(json.dumps(told)) > questions.LONGEST_TOLD:
                 raise VisitorError("bad_request")
             asked.shown = {"right": right, "told": told, "tally": asked.tally()}
             room.tell()
@@ -235,7 +229,7 @@ class Rooms:
             asked = self._present(room, question)
             if asked.shown is not None:
                 raise VisitorError("vote_closed")
-            if not _is_choice(choice, asked.choices):
+            if not questions.is_choice(choice, asked.choices):
                 raise VisitorError("bad_request")
             self._votes += asked.votes[number] == NO_VOTE
             asked.votes[number] = choice
@@ -281,7 +275,7 @@ class Rooms:
         room = self._here(code)
         if room is None or member not in room.members:
             # A member of a room is not slowed down by others behind the same address who guess codes.
-            self._may_guess(address, wrong=room is None)
+            self._wrong_codes.check(address, wrong=room is None)
         if room is None:
             raise VisitorError("room_gone")
         number = room.members.get(member)
@@ -303,19 +297,6 @@ class Rooms:
             raise VisitorError("room_full", most=MOST_MEMBERS)
         return room.members.pop(min(left, key=lambda one: room.seen[room.members[one]]))
 
-    def _may_guess(self, address: str, *, wrong: bool) -> None:
-        now, address = self._now(), _line(address)
-        left, then = self._wrong.pop(address, (float(WRONG_AT_ONCE), now))
-        left = min(float(WRONG_AT_ONCE), left + (now - then) * WRONG_A_SECOND)
-        if left >= 1 and wrong:
-            self._wrong[address] = left - 1, now
-        elif left < WRONG_AT_ONCE:
-            self._wrong[address] = left, now
-        while len(self._wrong) > MOST_ADDRESSES:
-            self._wrong.popitem(last=False)
-        if left < 1:
-            raise VisitorError("too_many", seconds=1)
-
     @staticmethod
     def _present(room: Room, question: str) -> Round:
         if room.question is None or room.question["id"] != question:
@@ -325,39 +306,3 @@ class Rooms:
 
 def _digest(host: str) -> bytes:
     return hashlib.sha256(host.encode()).digest()
-
-
-def _line(address: str) -> str:
-    """The network of an address: of IPv6 its /64, which one connection owns; any other as it is."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if ip.version == 4:
-        return str(ip)
-    return str(ip.ipv4_mapped or ipaddress.IPv6Network((int(ip), 64), strict=False))
-
-
-def _is_choice(value: Any, choices: int) -> bool:
-    return type(value) is int and 0 <= value < choices
-
-
-def _question(question: Any) -> dict[str, Any]:
-    """A question as it is sent to phones, with an id that is derived from its content."""
-    text = json.dumps(question, sort_keys=True)
-    if len(text) > LONGEST_QUESTION or not isinstance(question, dict) or not isinstance(question.get("called"), str):
-        raise VisitorError("bad_request")
-    choices = question.get("choices")
-    if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES:
-        raise VisitorError("bad_request")
-    if not all(map(_is_said, choices)):
-        raise VisitorError("bad_request")
-    return {**question, "id": hashlib.sha256(text.encode()).hexdigest()[:24]}
-
-
-def _is_said(choice: Any) -> bool:
-    """Whether a value is a choice as pages write it: its texts, `en` at least, and its `patch` if it is a place."""
-    if not isinstance(choice, dict) or "en" not in choice or not choice.keys() <= {*LANGUAGES, "patch"}:
-        return False
-    patch = choice.get("patch", 0)
-    return type(patch) is int and patch >= 0 and all(isinstance(choice.get(lang, ""), str) for lang in LANGUAGES)
