@@ -5,13 +5,10 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,9 +24,8 @@ from demo.compute.pool import ModelPool
 from demo.compute.queue import ComputeQueue
 from demo.compute.store import ByteStore
 from demo.errors import VisitorError
-from demo.page.gallery import GalleryItem, load_gallery
-from demo.photo import picture_file
-from demo.photo.picture_file import Photo, decode
+from demo.photo.photo_store import PhotoStore
+from demo.photo.picture_file import Photo
 from demo.photo.query import FIRST, PhotoQuery
 from demo.query import interventions
 from vit_core import LoadedModel, Trace, ViTConfig
@@ -40,23 +36,9 @@ from vit_core.preprocess import Box
 from vit_core.replay import open_block, rerun
 from vit_core.tap import Tap
 
-# A visitor's photo is forgotten after this time without use; the page says so where a link to it is copied.
-PHOTO_SECONDS = 24 * 3600
 # The most tokens of an offered picture size: attention of one layer grows with their square and has to be sent to the
 # page.
 MAX_TOKENS = 800
-
-
-@dataclass
-class Kept:
-    """A visitor's photo, and the time of its last use, in seconds."""
-
-    photo: Photo
-    looked_at: float
-
-    @property
-    def nbytes(self) -> int:
-        return self.photo.nbytes
 
 
 class PhotoService:
@@ -72,22 +54,19 @@ class PhotoService:
         limits: MemoryLimits = USUAL,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._now = now
         self._lender = lender
         self._queue = queue
-        self.gallery = load_gallery()
+        self.store = PhotoStore(limits, now)
+        self.gallery = self.store.gallery
         self.models: ModelPool[LoadedModel] = ModelPool("image", folders, queue, limits.image_models, surveys)
-        self._photos: ByteStore[Kept] = ByteStore(limits.photos)
-        self._examples: ByteStore[Photo] = ByteStore(limits.examples)
         self._traces: ByteStore[Trace] = ByteStore(limits.traces)
         self._changed: ByteStore[Trace] = ByteStore(limits.changed_traces)
-        self._decoding = threading.Semaphore(picture_file.AT_ONCE)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
         """All stores for photos, by their content."""
         return {
-            "photos": self._photos,
-            "examples": self._examples,
+            "photos": self.store.uploaded,
+            "examples": self.store.examples,
             "traces": self._traces,
             "changed traces": self._changed,
             "image models": self.models.store,
@@ -102,37 +81,16 @@ class PhotoService:
     def add_photo(self, data: bytes) -> str:
         """Store a visitor's picture, and return the token that names it.
 
-        The token depends on the bytes only: nobody without the picture can guess it, and sending the picture again, to
-        this server or another one, gives the same token, so that an address with it works again.
-
-        Raises:
-            VisitorError: the bytes are no picture this program reads.
+        Raises: as `PhotoStore.add`.
         """
-        digest = hashlib.sha256(b"attention microscope" + data).digest()
-        token = base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-        # A class may send the same photo many times: it is decoded once, and the other requests wait for that.
-        kept = self._photos.get_or_compute(token, lambda: Kept(self._decoded(data), self._now()))
-        kept.looked_at = self._now()
-        return token
-
-    def _decoded(self, data: bytes) -> Photo:
-        with self._decoding:
-            return decode(data)
+        return self.store.add(data)
 
     def photo(self, token: str) -> Photo:
         """The picture of a token.
 
-        Raises:
-            VisitorError: photo_gone, if it was not used for PHOTO_SECONDS, was evicted, or was never there.
+        Raises: as `PhotoStore.get`.
         """
-        if token.startswith("example:"):
-            item = self._example(token.removeprefix("example:"))
-            return self._examples.get_or_compute(item.file, lambda: decode(item.path.read_bytes()))
-        kept = self._photos.get(token)
-        if kept is None or self._now() - kept.looked_at > PHOTO_SECONDS:
-            raise VisitorError("photo_gone")
-        kept.looked_at = self._now()
-        return kept.photo
+        return self.store.get(token)
 
     # -- models
 
@@ -227,8 +185,7 @@ class PhotoService:
 
     def keeps(self, photo_query: PhotoQuery) -> bool:
         """Whether a query's trace is in memory; if not, any view of it may take long."""
-        kept = self._photos.get(photo_query.photo)
-        photo = kept.photo if kept else self._examples.get(photo_query.photo.removeprefix("example:"))
+        photo = self.store.at_hand(photo_query.photo)
         if photo is None:
             return False
         key = (photo_query.model, photo_query.size, photo.fingerprint)
@@ -328,12 +285,6 @@ class PhotoService:
     def _rerun(self, model: LoadedModel, trace: Trace, intervention: Intervention) -> Trace:
         edits = intervention.edits(trace.config.d_head)
         return self._queue.passed(("changed", intervention), lambda: rerun(model, trace, edits).lasting(trace))
-
-    def _example(self, file: str) -> GalleryItem:
-        for item in self.gallery:
-            if item.file == file:
-                return item
-        raise VisitorError("photo_gone")
 
 
 def _native(model: LoadedModel) -> int:
