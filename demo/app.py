@@ -50,7 +50,9 @@ def build_app(services: Services) -> gr.Blocks:
 
 
 def launch_kwargs(services: Services, public: Public | None = None, tours: Tours | None = None) -> dict[str, Any]:
-    """How the app has to be launched: routes and head in place before the first request, memory bounded."""
+    """The arguments with which the app is launched: its routes and head are in place before the first request, and
+    memory is bounded.
+    """
     close_quietly()
     public = public or Public(services)
     links = Links()
@@ -74,7 +76,7 @@ def launch_kwargs(services: Services, public: Public | None = None, tours: Tours
         "max_file_size": "20mb",
         "footer_links": [],
         "show_error": True,
-        # Gradio asks its own page once, within 3 s, and gives the program up if a busy machine takes longer; that the
-        # server answers it knows by then (`startup-events`, which may take as long as it takes).
+        # Gradio requests its own page once and gives up after 3 s, which a busy machine may exceed. By then it already
+        # knows that the server answers (`startup-events` has no such limit).
         "_frontend": False,
     }

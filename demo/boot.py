@@ -1,4 +1,4 @@
-"""The data that the page loads once at its start: colours, models, examples and the first answers."""
+"""The data that the page loads once at its start: colours, models, examples and the first results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from demo.views.palette import ramp
 
 
 def boot(services: Services) -> dict[str, Any]:
-    """The data of the page's start: colours, models, examples, and the facts of the first photo; texts come apart."""
+    """The data of the page's start: colours, models, examples, and the facts of the first photo; texts are loaded
+    separately.
+    """
     lent = services.photos.lent
     return {
         "ramp": base64.b64encode(ramp().tobytes()).decode(),
@@ -36,6 +38,8 @@ def boot(services: Services) -> dict[str, Any]:
 
 
 def outer_page() -> str | None:
-    """The address of the page in which visitors see this one, where it is known: a hosted Space's, or a host's own."""
+    """The address of the page that embeds this one, if it is known: a hosted Space's, or one that the operator has
+    set.
+    """
     space = os.environ.get("SPACE_ID")
     return os.environ.get("MICROSCOPE_OUTER_PAGE") or (f"https://huggingface.co/spaces/{space}" if space else None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from demo.compute.pool import away, plain_facts
 from demo.errors import as_json
-from demo.views.figures import figures
+from demo.views.published_quality import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
 from vit_core.checkpoints.io import n_bytes
 from vit_core.checkpoints.survey import Survey
@@ -22,7 +22,7 @@ def card(spec: CheckpointSpec) -> dict[str, Any]:
     is_here = spec.where != "download"
     return {
         **_facts(spec),
-        # What is here has been weighed; a download is as large as float32 makes it.
+        # The size of a local file is known; that of a download is estimated from float32 weights.
         "bytes": n_bytes(weights) if weights is not None else parameters * FLOAT32_BYTES,
         "here": is_here,
         **({"host": "", "offline": False} if is_here else away(spec)),
@@ -30,7 +30,7 @@ def card(spec: CheckpointSpec) -> dict[str, Any]:
 
 
 def found_card(name: str, told: Survey) -> dict[str, Any]:
-    """The card of what lies in the operator's folder: a checkpoint, or what it is and the sentence for why not."""
+    """The card of something in the operator's folder: a checkpoint, or what else it is and why it cannot be used."""
     found: dict[str, Any] = {"form": told.form, "task": told.task, "bytes": told.bytes, "parameters": told.parameters}
     if told.spec is not None:
         notes = [{"code": note.code, "params": as_json(plain_facts(note.params, name))} for note in told.notes]
@@ -95,5 +95,5 @@ def _sentence_shape(spec: TranslatorSpec) -> dict[str, Any]:
 
 
 def paper_sizes() -> list[dict[str, Any]]:
-    """The models of the two papers that a loaded one is drawn beside."""
+    """The models of the two papers, with whose sizes a loaded model is compared."""
     return [asdict(size) for size in (TRANSFORMER_BASE, *VIT_TABLE_1)]

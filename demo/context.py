@@ -1,4 +1,4 @@
-"""The objects that every tab is built with."""
+"""The context that every tab is built with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from demo.services import Services
 
 @dataclass(frozen=True)
 class AppContext:
-    """Shared by all tabs of one app."""
+    """Objects that all tabs of one app share."""
 
     services: Services

@@ -1,7 +1,7 @@
 """All views, figures and notebooks of the data plane: imports every module of each room's folder `endpoints`.
 
-The views compute and encode (demo.photo.views, demo.sentence.views, demo.recurrence.views); here stands what each is
-asked and what the services have to bring for it.
+The views compute and encode (demo.photo.views, demo.sentence.views, demo.recurrence.views); the modules in `endpoints`
+declare the parameters of each and fetch what it needs from the services.
 """
 
 from importlib import import_module

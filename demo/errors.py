@@ -1,4 +1,4 @@
-"""Errors that a visitor can do something about, as codes: the page has a sentence for each in every language."""
+"""Errors that a visitor can do something about, by code: the page has a sentence for each in every language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vit_core.reasons import Reason
 
 
 def as_json(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What a sentence names, as JSON: a reason by its code, since the page says it in its own language."""
+    """The parameters of a sentence as JSON; a reason becomes its code, which the page translates."""
     return {
         key: {"code": value.code, "params": as_json(value.params)} if isinstance(value, Reason) else value
         for key, value in params.items()
@@ -17,7 +17,7 @@ def as_json(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class VisitorError(Exception):
-    """A problem the visitor can do something about.
+    """An error that the visitor can do something about.
 
     Attributes:
         code: key of the sentence in demo/text/*/errors.md.

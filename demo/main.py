@@ -32,12 +32,12 @@ from demo.serving.public import Public
 from vit_core.device import DEVICES
 
 log = logging.getLogger(__name__)
-# Who is being answered when the program is asked to end is answered to the end, if it does not take longer.
+# Seconds that running requests get to finish when the program is asked to end.
 SECONDS_TO_END = 20.0
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
-    """What the command line and the environment say."""
+    """Parse the options of the command line and the environment."""
     parser = argparse.ArgumentParser(
         prog="attention-microscope",
         description="See how Transformers read photos and sentences, with their real numbers.",
@@ -88,7 +88,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error(f"--models-dir {chosen.models_dir} is not a folder")
     if chosen.tours is not None and not chosen.tours.is_dir():
         parser.error(f"--tours {chosen.tours} is not a folder")
-    if chosen.device not in DEVICES:  # of a default argparse does not ask that
+    if chosen.device not in DEVICES:  # argparse does not check a default
         parser.error(f"MICROSCOPE_DEVICE={chosen.device} is none of {', '.join(DEVICES)}")
     if chosen.memory:
         try:
@@ -98,8 +98,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
-def insist_on_free(host: str, port: int) -> None:
-    """End in a sentence where nothing can listen there; found out before anything large is loaded.
+def require_free_port(host: str, port: int) -> None:
+    """Exit with a sentence if the port cannot be used, before anything large is loaded.
 
     Raises:
         SystemExit: another program listens there, or it is no address of this computer.
@@ -108,20 +108,20 @@ def insist_on_free(host: str, port: int) -> None:
         family, *_, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         socket.create_server(address[:2], family=family).close()
     except OSError as error:
-        why = str(error.strerror).partition(" (")[0]  # what was attempted stands behind
+        why = str(error.strerror).partition(" (")[0]  # drop the attempted address
         sys.exit(f"{host}, port {port}: {why}. --port and --host name another place to listen at.")
 
 
 def version() -> str:
-    """The release, and what the page's own files are."""
+    """The release, and the version of the page's own files."""
     return f"{__version__} (page {ASSETS_VERSION})"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve until the process is asked to end (Ctrl+C, SIGTERM)."""
     chosen = options(arguments)
-    insist_on_free(chosen.host, chosen.port)
-    asked_directly(chosen.host)  # Gradio asks its own server once
+    require_free_port(chosen.host, chosen.port)
+    asked_directly(chosen.host)  # Gradio requests its own server once
     if chosen.log == "json":
         _log_lines()
     limits = bounds.MemoryLimits.within(chosen.memory) if chosen.memory else bounds.USUAL
@@ -133,9 +133,9 @@ def main(arguments: list[str] | None = None) -> None:
     app = build_app(services)
     services.warm()
     public.memory.begin()
-    heap.Tidy().start()
+    heap.HeapTrimmer().start()
     public.state.warm.set()
-    with redirect_stdout(io.StringIO()):  # what Gradio says of tools, quiet or not; the banner says it
+    with redirect_stdout(io.StringIO()):  # Gradio prints about tools even when quiet; the banner says the same
         app.launch(
             server_name=chosen.host,
             server_port=chosen.port,
@@ -149,24 +149,24 @@ def main(arguments: list[str] | None = None) -> None:
         **found, models=services.counts(), stores=public.stores, devices=services.passes_on(), fallbacks=fallbacks
     )
     told += "".join(f"{sentence('en', error)}\n" for error in tours.wrong())
-    if chosen.log == "json":  # whoever reads lines of JSON there reads nothing else
+    if chosen.log == "json":  # nothing but lines of JSON may be printed
         log.info({"event": "started", "told": told.splitlines()})
     else:
         sys.stdout.write(told)
         sys.stdout.flush()
     public.state.ending.wait()
     public.waiting.end()
-    app.server.should_exit = True  # nobody new; who is being answered is answered to the end
+    app.server.should_exit = True  # no new requests; running ones are finished
     app.server.thread.join(SECONDS_TO_END)
     logging.shutdown()
-    os._exit(0)  # threads of Gradio's that never end would only complain of what is taken from under them
+    os._exit(0)  # Gradio's threads never end and would only log errors during a normal exit
 
 
 def _log_lines() -> None:
-    """Everything that is logged, as lines of JSON on the standard output."""
+    """Write the whole log as lines of JSON to the standard output."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.captureWarnings(True)
-    LOGGING_CONFIG["loggers"].clear()  # uvicorn's own handlers write other lines
+    LOGGING_CONFIG["loggers"].clear()  # uvicorn's own handlers write another format

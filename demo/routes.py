@@ -1,7 +1,7 @@
 """The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), the
-files to be taken away (demo.takeaway.routes), and the rest: texts, tours, models, links, rooms, the page as a file.
+The page requests everything from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), files
+to download (demo.takeaway.routes), and texts, tours, models, links, rooms and the page as a file.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from starlette.types import Receive, Scope, Send
 
 from demo.boot import boot
 from demo.catalogue import paper_sizes
-from demo.compute.lanes import Lanes, insist_on_one_each, number_of, refusal
 from demo.compute.payloads import Json, Payloads
+from demo.compute.request_threads import RequestThreads, number_of, refusal, require_single_values
 from demo.errors import VisitorError
 from demo.offline.recorded import Recorder
 from demo.offline.scene import scene_of
@@ -31,7 +31,7 @@ from demo.offline.shell import CHARSET, one_file
 from demo.page.gallery import ASSETS
 from demo.page.head import ASSETS_VERSION
 from demo.page.links import LONGEST, Links, from_the_room, squares
-from demo.page.reachable_hosts import Reach
+from demo.page.reachable_hosts import ReachableHosts
 from demo.page.texts import LANGUAGES, texts
 from demo.page.tours import Tours
 from demo.photo.query import FIRST
@@ -39,7 +39,7 @@ from demo.photo.routes import photo_routes
 from demo.query.asked import FOLLOWED, asked
 from demo.query.body import unread, whole
 from demo.query.parameters import OneOf
-from demo.query.registry import said, words_of
+from demo.query.registry import declared_values, query_model
 from demo.room.rooms import Rooms
 from demo.room.routes import Waiting, room_routes
 from demo.sentence.routes import sentence_routes
@@ -47,9 +47,9 @@ from demo.services import Services
 from demo.takeaway.routes import takeaway_routes
 from vit_core import available
 
-# Pages that are put together as files at the same time: each asks for a hundred answers and more.
+# The most pages that are written as files at the same time: each needs a hundred responses or more.
 PAGE_FILES = 2
-# Whoever takes longer to read one makes room for others: 15 MB at 0.5 Mbit/s.
+# The longest time for reading one, in seconds, so that others get their turn: 15 MB at 0.5 Mbit/s.
 LONGEST_S = 300.0
 log = logging.getLogger(__name__)
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -61,8 +61,8 @@ def _of_link(*, link: str) -> None: ...
 def _of_language(*, lang: Annotated[str, OneOf(LANGUAGES)] = LANGUAGES[0]) -> None: ...
 
 
-# What the words of these routes are; a view declares its own.
-LANGUAGE, LINK = (words_of(one) for one in (_of_language, _of_link))
+# The query parameters of these routes; a view declares its own.
+LANGUAGE, LINK = (query_model(one) for one in (_of_language, _of_link))
 
 
 @cache
@@ -80,15 +80,15 @@ def data_plane(
 ) -> Mount:
     """Every route of the page's own under /microscope; `payloads` keeps finished payloads, `links` the short links.
 
-    `waiting`: the phones that wait for something new of `rooms`.
+    `waiting`: the requests of phones that wait for a change in `rooms`.
     """
     guided = tours or Tours()
     payloads = payloads or Payloads(services.limits.payloads)
     short = Links() if links is None else links
-    reach = Reach()
-    lanes = Lanes(services.progress)
+    reach = ReachableHosts()
+    threads = RequestThreads(services.progress)
 
-    # These two take no thread: they answer however many wait.
+    # These two use no threads, so that they answer however many requests wait.
     @asked(FOLLOWED)
     async def progress(request: Request) -> Response:
         """How far the request with this number is."""
@@ -115,12 +115,12 @@ def data_plane(
     @asked(LANGUAGE)
     def words(request: Request) -> Response:
         """Every text of the page in one language."""
-        return _words_in(said(LANGUAGE, request.query_params)["lang"]).answer(request)
+        return _words_in(declared_values(LANGUAGE, request.query_params)["lang"]).answer(request)
 
     @asked(LANGUAGE)
     def guides(request: Request) -> Response:
         """Every guided tour in one language, and what is wrong with files of the folder of tours."""
-        found, wrong = guided.of(said(LANGUAGE, request.query_params)["lang"])
+        found, wrong = guided.of(declared_values(LANGUAGE, request.query_params)["lang"])
         told = [{"code": error.code, "params": error.params} for error in wrong]
         return Json({"tours": [tour.told() for tour in found], "wrong": told}).answer(request)
 
@@ -139,7 +139,7 @@ def data_plane(
     @asked(LINK, answers="image/svg+xml")
     def qr(request: Request) -> Response:
         """The squares (QR) of a link, for phones."""
-        return Response(squares(said(LINK, request.query_params)["link"]), media_type="image/svg+xml")
+        return Response(squares(declared_values(LINK, request.query_params)["link"]), media_type="image/svg+xml")
 
     @asked()
     def room(request: Request) -> Response:
@@ -151,7 +151,7 @@ def data_plane(
     @asked(answers="text/html")
     async def page_file(request: Request) -> Response:
         """What an address of the page shows, with its query, as one HTML file; what does not fit is not in it."""
-        insist_on_one_each(request)
+        require_single_values(request)
         query = request.url.query
         scene = await run_sync(scene_of, services, query)
 
@@ -165,21 +165,21 @@ def data_plane(
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
-        Route("/texts", lanes.of(words)),
-        Route("/tours", lanes.of(guides)),
-        Route("/boot", lanes.of(start, lambda _: services.photos.keeps(FIRST))),
+        Route("/texts", threads.of(words)),
+        Route("/tours", threads.of(guides)),
+        Route("/boot", threads.of(start, lambda _: services.photos.keeps(FIRST))),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
         Route("/link", shorten, methods=["POST"]),
-        Route("/qr", lanes.of(qr)),
-        Route("/room", lanes.of(room)),
+        Route("/qr", threads.of(qr)),
+        Route("/room", threads.of(room)),
         Route("/page.html", page_file),
-        Route("/models", lanes.of(models)),
-        Route("/reach", lanes.of(reachable)),
-        *photo_routes(services.photos, payloads, lanes),
+        Route("/models", threads.of(models)),
+        Route("/reach", threads.of(reachable)),
+        *photo_routes(services.photos, payloads, threads),
         *room_routes(Rooms() if rooms is None else rooms, Waiting() if waiting is None else waiting),
-        *sentence_routes(services.sentences, payloads, lanes),
-        *takeaway_routes(services.photos, services.sentences, payloads, lanes),
+        *sentence_routes(services.sentences, payloads, threads),
+        *takeaway_routes(services.photos, services.sentences, payloads, threads),
         *static,
     ]
     mount = Mount(
@@ -190,7 +190,7 @@ def data_plane(
 
 
 class _InTime(StreamingResponse):
-    """What takes one of few places for as long as it is read, but for no longer than LONGEST_S."""
+    """A response that takes one of a few places while it is read, but for no longer than LONGEST_S."""
 
     def __init__(
         self, pieces: AsyncIterator[bytes], places: Semaphore, *, media_type: str, headers: dict[str, str]

@@ -1,6 +1,6 @@
-"""Ask a running page for everything a visitor and another program need: python -m demo.selftest URL
+"""Test a running page with everything that a visitor and another program need: python -m demo.selftest URL
 
-Prints a line for every step and ends with 1 where one failed. It leaves a small picture in the server's memory.
+Prints a line for every step and exits with 1 if one failed. It leaves a small picture in the server's memory.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Step = Callable[[], str]
 
 
 class Visit:
-    """One visitor of a page: the steps, in order; each says what it found or raises."""
+    """One visitor of a page: the steps in order; each returns what it found or raises."""
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url.rstrip("/") + "/"
@@ -80,7 +80,9 @@ class Visit:
 
     def _own(self) -> str:
         file = io.BytesIO()
-        noise = np.random.default_rng().integers(0, 256, (64, 64, 3), dtype=np.uint8)  # a picture nobody sent before
+        noise = np.random.default_rng().integers(
+            0, 256, (64, 64, 3), dtype=np.uint8
+        )  # a picture that nobody has sent before
         Image.fromarray(noise).save(file, "PNG")
         sent = self._http.post(f"{self.url}microscope/photo", content=file.getvalue())
         sent.raise_for_status()
@@ -105,7 +107,7 @@ class Visit:
 
 
 def run(url: str, say: Callable[[str], object] = sys.stdout.write) -> int:
-    """How many steps failed."""
+    """Run all steps and return how many failed."""
     failed = 0
     with ExitStack() as closing:
         http = closing.enter_context(httpx.Client(timeout=SECONDS, follow_redirects=True))
@@ -113,7 +115,7 @@ def run(url: str, say: Callable[[str], object] = sys.stdout.write) -> int:
             began = time.monotonic()
             try:
                 found = f"ok    {step()}"
-            except Exception as error:  # whatever it is, it is told, and the other steps go on
+            except Exception as error:  # report any error and go on with the other steps
                 failed += 1
                 found = f"FAILED {type(error).__name__}: {str(error)[:300]}"
             say(f"{name:30} {time.monotonic() - began:6.2f} s  {found}\n")

@@ -1,4 +1,4 @@
-"""The services of the page: of photos and of sentences, which share one queue and the operator's folder of models.
+"""The services of the page, for photos and for sentences, which share one queue and the operator's folder of models.
 
 Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
 """
@@ -25,7 +25,7 @@ from vit_core.checkpoints.in_memory import InMemory
 
 
 class Services:
-    """Everything the page asks the core for.
+    """All services of the page.
 
     Attributes:
         limits: how many bytes each store may hold.
@@ -44,10 +44,10 @@ class Services:
         self.limits = limits
         self.queue = ComputeQueue(device)
         self.progress = self.queue.progress
-        # A registered name keeps its meaning.
+        # A registered name always means the registered checkpoint.
         self._local = scan(models_dir, {spec.name for spec in vit_core.available()})
         surveys = Surveys()
-        # What is for neither journey can be asked for as a photo's model, and is told why not.
+        # A model for neither journey can be requested as a photo's, which gives the error for it.
         tasks = {name: surveys.of(path, name).task for name, path in self._local.found.items()}
         tasks = {name: "image" if task in (None, "other") else task for name, task in tasks.items()}
 
@@ -55,15 +55,15 @@ class Services:
             return {name: path for name, path in self._local.found.items() if tasks[name] == task}
 
         self.photos = PhotoService(self.queue, of("image"), surveys, lender=lender, limits=limits, now=now)
-        # The other journey, which shares nothing with photos but the processor.
+        # The sentence's journey shares only the queue with photos.
         self.sentences = SentenceService(self.queue, of("translation"), of("recurrent"), surveys, limits=limits)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
-        """Everything that is kept in memory, by what it is."""
+        """All stores, by their content."""
         return {**self.photos.stores(), **self.sentences.stores()}
 
     def pools(self) -> dict[str, ModelPool[Any]]:
-        """The models, by what they are."""
+        """The pools of models, by kind."""
         return {
             "of images": self.photos.models,
             "translators": self.sentences.models,
@@ -83,17 +83,17 @@ class Services:
         return {self.queue.device: 0, **Counter(model.passes_on for model in self.loaded())}
 
     def catalogue(self) -> list[dict[str, Any]]:
-        """What the Models screen shows of every model; nothing is loaded and no other host is asked."""
+        """The cards of the Models screen; nothing is loaded and no other host is contacted."""
         registered = [card(spec) for pool in (self.photos.models, self.sentences.models) for spec in pool.specs]
         pools = self.pools().values()
         return registered + [found_card(name, told) for pool in pools for name, told in pool.surveys().items()]
 
     @property
     def listed_whole(self) -> bool:
-        """Whether all of the operator's folder was looked at, which may be too large for that."""
+        """Whether the whole operator's folder was searched, which may be too large for that."""
         return self._local.whole
 
     def warm(self) -> None:
-        """Load both default models and compute the first examples, so that the first visitor finds them finished."""
+        """Load both default models and compute the first examples, so that they are ready for the first visitor."""
         self.photos.warm()
         self.sentences.warm()

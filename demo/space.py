@@ -17,10 +17,10 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalTokenNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
-# What a Space builds and serves from; the rest of the project is for those who work on it.
+# Files that a Space needs; the rest of the project is for those who work on it.
 WANTED = ("README.md", "app.py", "requirements.txt", "demo", "vit_core", "assets")
 UNWANTED = ("__pycache__", "training")
-# The hub refuses larger files that are not kept apart (git-lfs, Xet).
+# The hub refuses larger files outside of large file storage (git-lfs, Xet).
 LARGEST_PLAIN = 10 * 2**20
 KEPT_APART = (".safetensors", ".spm", ".png", ".jpg")
 THUMBNAIL = "assets/readme/thumbnail.png"
@@ -40,7 +40,7 @@ def stage(folder: Path, space: str) -> None:
     """Write the files of a Space into a folder.
 
     Args:
-        space: its OWNER/NAME, by which its card names its picture.
+        space: its OWNER/NAME, which the card needs for the address of its picture.
     """
     for path in files():
         target = folder / path
@@ -55,12 +55,12 @@ def stage(folder: Path, space: str) -> None:
 
 
 def upload(space: str) -> str:
-    """Create the Space if need be, bring it to what is here, and give back its address."""
+    """Create the Space if need be, upload the files, and return its address."""
     api = HfApi()
     with tempfile.TemporaryDirectory() as folder:
         stage(Path(folder), space)
         api.create_repo(space, repo_type="space", space_sdk="gradio", exist_ok=True)
-        # What is no longer part of the program leaves the Space as well.
+        # Files that are no longer part of the program are deleted from the Space.
         api.upload_folder(
             repo_id=space,
             repo_type="space",

@@ -27,7 +27,7 @@ from demo.routes import data_plane
 from demo.sentence.query import TranslationQuery
 from demo.services import Services
 
-# The examples of a static edition, unless others are named: a photo is about 13 MB, a sentence 2 MB.
+# The default examples of a static edition: a photo takes about 13 MB, a sentence 2 MB.
 PHOTOS = 3
 SENTENCES = 4
 MOST_BYTES = 60_000_000
@@ -47,10 +47,10 @@ def examples(services: Services, photos: Sequence[str], sentences: int) -> Scene
 
 
 def cleared(folder: Path) -> Path:
-    """A folder without what this command wrote into it before; whatever else lies there stays.
+    """Delete what this command wrote into a folder before; other files stay.
 
     Raises:
-        FileExistsError: something of those names is in it that this command has not written.
+        FileExistsError: it contains something with these names that this command has not written.
     """
     written = ("css", "js", "recorded", "index.html")
     others = [name for name in written if (folder / name).exists()]
@@ -63,7 +63,7 @@ def cleared(folder: Path) -> Path:
 
 
 async def write_folder(services: Services, scene: Scene, folder: Path) -> Counter[str]:
-    """Write a static edition; how many bytes of each kind it has."""
+    """Write a static edition, and return its bytes by kind."""
     sizes: Counter[str] = Counter()
 
     def put(name: str, body: bytes, kind: str) -> None:
@@ -89,12 +89,12 @@ async def write_folder(services: Services, scene: Scene, folder: Path) -> Counte
 
 
 def _kind(key: str) -> str:
-    """What an answer is of, for the table at the end."""
+    """The kind of a response, for the table at the end."""
     return "/".join(key.partition("?")[0].split("/")[:3])
 
 
 async def write_one(services: Services, scene: Scene, file: Path) -> int:
-    """Write what a scene shows as one HTML file; its bytes."""
+    """Write what a scene shows as one HTML file, and return its bytes."""
     with file.open("wb") as out:
         async for piece in one_file(Recorder(services, data_plane(services), scene), scene.query):
             out.write(piece)
@@ -102,7 +102,7 @@ async def write_one(services: Services, scene: Scene, file: Path) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write what is asked for and tell its size."""
+    """Write the requested form and print its size."""
     parser = argparse.ArgumentParser(prog="python -m demo.static", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("folder", nargs="?", type=Path, help="where a static edition is written; what was there goes")
     parser.add_argument("--one", type=Path, metavar="FILE", help="write one HTML file instead")

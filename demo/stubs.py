@@ -1,7 +1,7 @@
-"""Gradio without the type stubs that it writes beside its components at each start, which takes half of its import.
+"""Stop Gradio from writing type stubs beside its components at each start, which takes half of its import time.
 
-They are for whoever writes a program with Gradio's components in an editor. `demo` comes before any Gradio, and asks
-for none itself: what is changed is changed when Gradio is imported, if it is.
+The stubs are for writing programs with Gradio's components in an editor. `demo` is imported before Gradio and does not
+import it itself: the change is made when Gradio is imported, if it is.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ MODULE, WRITES = "gradio.component_meta", "create_or_modify_pyi"
 
 
 def _writes_nothing(*_: object, **__: object) -> None:
-    """In the place of Gradio's own."""
+    """The replacement of Gradio's own function."""
 
 
 class _Finder(MetaPathFinder):
-    """Finds the one module as it is found anyway; once it has run, it writes no stubs."""
+    """A finder for one module that, after the module has run, replaces the function that writes stubs."""
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
         if name != MODULE:
@@ -41,6 +41,6 @@ class _Finder(MetaPathFinder):
 
 
 def leave_out() -> None:
-    """From now on; nothing where Gradio is there already."""
+    """Install the finder; does nothing if Gradio is imported already."""
     if MODULE not in sys.modules and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())

@@ -11,14 +11,14 @@ from typing import Any
 
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 
-# Of the shape of a network: what a checkpoint with it is, one that is shipped, and the function that runs it.
+# By the class of a configuration: what a checkpoint of it is, the name of a shipped one, and the function that runs it.
 KINDS = {
     ViTConfig: ("a model that reads pictures", "vit-s14-everyday", "trace_image"),
     Seq2SeqConfig: ("a Transformer translator", "marian-s-de-en", "translate"),
     RecurrentConfig: ("a recurrent translator", "gru-de-en", "translate_recurrent"),
 }
 
-# Letters and a symbol by their categories, and nothing to be seen: Hangul's filler and the Braille cell without a dot.
+# Characters that count as letters or symbols and yet show nothing: Hangul's fillers and the empty Braille cell.
 BLANK = frozenset("\u3164\uffa0\u2800")
 
 
@@ -28,7 +28,7 @@ def described(value: Any) -> str:
     return shown if re.fullmatch(r"[^<\n].{0,40}", shown) else f"a value of the type {type(value).__name__}"
 
 
-def insist_on_model(function: str, model: Any, config: type) -> None:
+def require_model(function: str, model: Any, config: type) -> None:
     """Check that an argument is a loaded checkpoint whose network has such a configuration.
 
     Raises:
@@ -46,11 +46,11 @@ def insist_on_model(function: str, model: Any, config: type) -> None:
 
 
 def is_legible(text: str) -> bool:
-    """Whether a text has any character that is neither a control character nor a space of any kind."""
+    """Whether a text has any visible character: no control character and no space of any kind."""
     return any(unicodedata.category(sign)[0] not in "CZ" and sign not in BLANK for sign in text)
 
 
-def insist_on_text(function: str, text: Any) -> None:
+def require_text(function: str, text: Any) -> None:
     """Check that an argument is a text with something in it.
 
     Raises:
@@ -65,7 +65,7 @@ def insist_on_text(function: str, text: Any) -> None:
         raise ValueError(f"{function} takes a sentence: in this text there is nothing to translate")
 
 
-def insist_on_several(function: str, name: str, given: Any, of: str) -> tuple[Any, ...]:
+def require_several(function: str, name: str, given: Any, of: str) -> tuple[Any, ...]:
     """Check that an argument holds several of something: a list, a tuple, a set, a row of an array or tensor.
 
     A text is one thing, and never taken letter by letter.
@@ -79,36 +79,53 @@ def insist_on_several(function: str, name: str, given: Any, of: str) -> tuple[An
     return tuple(found)
 
 
-def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int | None = None) -> tuple[int, ...]:
+def require_ids(function: str, name: str, ids: Any, vocabulary: int | None = None) -> tuple[int, ...]:
     """Check that an argument holds ids of tokens, of a vocabulary where one is named.
 
     Raises:
         TypeError: it is given anything else, a text for one.
         ValueError: one of them is no token of the vocabulary.
     """
-    found = insist_on_several(function, name, ids, "ids of tokens, as the model's tokenizer.encode gives")
-    return tuple(insist_on_index(function, f"each of {name}", one, vocabulary) for one in found)
+    found = require_several(function, name, ids, "ids of tokens, as the model's tokenizer.encode gives")
+    return tuple(require_index(function, f"each of {name}", one, vocabulary) for one in found)
 
 
-def insist_on_places(function: str, name: str, places: Any) -> tuple[int, ...]:
+def require_target(function: str, ids: Any, *, vocabulary: int, most: int, model: str) -> tuple[int, ...]:
+    """Check that `target_ids` holds the ids of a target that a translator may be given.
+
+    Args:
+        most: the longest target of the checkpoint, in tokens.
+        model: name of the checkpoint, for the message.
+
+    Raises:
+        TypeError: it is given anything else, a text for one.
+        ValueError: the target is empty or too long, or an id is no token of the vocabulary.
+    """
+    target = require_ids(function, "target_ids", ids, vocabulary)
+    if not 1 <= len(target) <= most:
+        raise ValueError(f"the target has {len(target)} tokens; {model} writes 1 to {most}")
+    return target
+
+
+def require_places(function: str, name: str, places: Any) -> tuple[int, ...]:
     """Check that an argument holds numbers of layers or patches, which count from 0.
 
     Raises:
         TypeError: it is given anything else, a text for one.
         ValueError: one of them is negative.
     """
-    found = insist_on_several(function, name, places, "whole numbers, which count from 0, as a list or a set")
-    return tuple(insist_on_index(function, f"each of {name}", one) for one in found)
+    found = require_several(function, name, places, "whole numbers, which count from 0, as a list or a set")
+    return tuple(require_index(function, f"each of {name}", one) for one in found)
 
 
-def insist_on_texts(function: str, name: str, texts: Any, count: int) -> tuple[str, ...]:
+def require_texts(function: str, name: str, texts: Any, count: int) -> tuple[str, ...]:
     """Check that an argument holds so many texts.
 
     Raises:
         TypeError: it is given anything else, a single text for one.
         ValueError: there are more or less of them.
     """
-    found = insist_on_several(function, name, texts, f"{count} texts (str), as a list")
+    found = require_several(function, name, texts, f"{count} texts (str), as a list")
     for one in found:
         if not isinstance(one, str):
             raise TypeError(f"{function}: each of {name} takes a text (str), not {described(one)}")
@@ -117,7 +134,7 @@ def insist_on_texts(function: str, name: str, texts: Any, count: int) -> tuple[s
     return found
 
 
-def insist_on_flag(function: str, name: str, flag: Any) -> None:
+def require_flag(function: str, name: str, flag: Any) -> None:
     """Check that an argument is True or False: a text such as "no" counts as true in Python.
 
     Raises:
@@ -127,7 +144,7 @@ def insist_on_flag(function: str, name: str, flag: Any) -> None:
         raise TypeError(f"{function}: {name} takes True or False, not {described(flag)}")
 
 
-def insist_on_index(function: str, name: str, index: Any, count: int | None = None) -> int:
+def require_index(function: str, name: str, index: Any, count: int | None = None) -> int:
     """Check that an argument is a whole number that is not negative, and below a count where one is named.
 
     Raises:
@@ -142,7 +159,7 @@ def insist_on_index(function: str, name: str, index: Any, count: int | None = No
     return int(index)
 
 
-def insist_on_whole(function: str, name: str, number: Any) -> None:
+def require_whole(function: str, name: str, number: Any) -> None:
     """Check that an argument is a whole number, or None, which leaves the choice to the function.
 
     Raises:
@@ -152,8 +169,8 @@ def insist_on_whole(function: str, name: str, number: Any) -> None:
         raise TypeError(f"{function}: {name} takes a whole number, not {described(number)}")
 
 
-def insist_on_functions(function: str, edit: Any = None, **functions: Any) -> None:
-    """Check arguments that are called on the way, by their names; `edit` holds functions by the names of quantities.
+def require_functions(function: str, edit: Any = None, **functions: Any) -> None:
+    """Check that arguments are functions, and that `edit` maps names of quantities to functions.
 
     Raises:
         TypeError: one of them is anything else.
@@ -170,7 +187,7 @@ def insist_on_functions(function: str, edit: Any = None, **functions: Any) -> No
             raise TypeError(f"{function}: edit of {quantity} takes a function of a tensor, not {described(given)}")
 
 
-def insist_on_place(name: str, place: Any, count: int, *, from_end: bool = False) -> int:
+def require_place(name: str, place: Any, count: int, *, from_end: bool = False) -> int:
     """Check the index of a layer, head or token: it counts from 0, and with `from_end` also back from the end.
 
     Raises:
@@ -187,7 +204,7 @@ def insist_on_place(name: str, place: Any, count: int, *, from_end: bool = False
     return index % count
 
 
-def insist_on_path(function: str, path: Any) -> None:
+def require_path(function: str, path: Any) -> None:
     """Check that an argument is the path of a file.
 
     Raises:

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-# What transparency is laid on, the usual one first. On the first that hides little, else on the one that hides least.
+# Backgrounds for transparent pictures, the usual one first. The first one that hides little is taken, or else the one
+# that hides least.
 GROUNDS = {"white": 255, "black": 0, "grey": 128}
 HIDES_LITTLE = 0.1
-# A grey this near to its ground, of 255, can hardly be told from it.
+# A grey that differs from its background by no more than this, of 255, can hardly be seen.
 HARDLY_SEEN = 40
-# So many pixels of a side are enough to judge that by.
+# The picture is reduced to this side, in pixels, to judge that.
 ENOUGH = 1000
-# A profile whose colours are all this near to sRGB's, of 255, is sRGB under another name, or rounded differently.
+# A profile whose colours all differ from sRGB's by no more than this, of 255, is treated as sRGB.
 ALIKE = 2
-# What the pixels of a mode must mean by their profile for it to be theirs.
+# The colour space that a profile must have for the pixels of each mode.
 SPACES = {"RGB": "RGB", "CMYK": "CMYK", "L": "GRAY"}
 
 
@@ -38,7 +39,7 @@ class Shown:
 
 
 def as_shown(image: Image.Image) -> Shown:
-    """Any picture as upright 8-bit sRGB; a profile that cannot be read is passed over."""
+    """Convert any picture to upright 8-bit sRGB; a colour profile that cannot be read is ignored."""
     if image.tell():
         with suppress(EOFError):  # a layered PSD counts its frames from 1 and opens as the merged picture
             image.seek(0)
@@ -64,7 +65,7 @@ def as_shown(image: Image.Image) -> Shown:
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """The picture's colours in sRGB; None where its profile says nothing else, or nothing about such pixels."""
+    """The picture converted to sRGB; None if its profile is sRGB already or does not fit its pixels."""
     try:
         read = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if read.profile.xcolor_space.strip() != SPACES[image.mode]:
@@ -80,7 +81,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
 
 
 def _probe(mode: str) -> Image.Image:
-    """Colours from all over a mode's range, as a picture."""
+    """A picture of sample colours over the whole range of a mode."""
     bands = len(mode) if mode != "L" else 1
     levels = np.linspace(0, 255, 9 if bands < 4 else 5).round().astype(np.uint8)
     colours = np.stack(np.meshgrid(*[levels] * bands), axis=-1).reshape(1, -1, bands)
@@ -88,7 +89,7 @@ def _probe(mode: str) -> Image.Image:
 
 
 def _contrasting(rgb: Image.Image, alpha: Image.Image) -> str:
-    """The ground on which what is visible of a picture can be seen."""
+    """The background on which the visible parts of a picture stand out."""
     step = 1 + max(rgb.size) // ENOUGH
     grey = np.asarray(rgb.convert("L"))[::step, ::step].astype(np.int16)
     weight = np.asarray(alpha)[::step, ::step].astype(np.float32)

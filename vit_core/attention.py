@@ -18,22 +18,22 @@ from vit_core.tap import Tap, null_tap
 
 
 class KeysValues(NamedTuple):
-    """Keys and values of one attention, computed once and asked by any number of queries: [B, H, S, K] each."""
+    """Keys and values of one attention, computed once and used by any number of queries: [B, H, S, K] each."""
 
     k: Tensor
     v: Tensor
 
     def joined(self, later: KeysValues) -> KeysValues:
-        """With those of later tokens behind them."""
+        """These, followed by those of later tokens."""
         return KeysValues(torch.cat([self.k, later.k], dim=2), torch.cat([self.v, later.v], dim=2))
 
     def rows(self, index: Tensor) -> KeysValues:
-        """Those of some of the sequences, or of one several times. Shapes: index [B'] of int."""
+        """Those of selected sequences of the batch; one may be repeated. Shapes: index [B'] of int."""
         return KeysValues(self.k.index_select(0, index), self.v.index_select(0, index))
 
 
 class Attention(nn.Module):
-    """Each query token asks every key token how much of its value it should carry over.
+    """Multi-head attention: each query token takes a weighted mean of the key tokens' values.
 
     Every head sees the whole embedding through its own projection (d_model -> d_head); the heads'
     results are joined and projected back.
@@ -64,11 +64,11 @@ class Attention(nn.Module):
         return self.mix(q, k, v, mask, tap=tap, at=at)
 
     def queries(self, x: Tensor, *, tap: Tap = null_tap, at: str = "attn") -> Tensor:
-        """What each token asks for. Shapes: [B, T, D] -> [B, H, T, K]."""
+        """The queries of all heads. Shapes: [B, T, D] -> [B, H, T, K]."""
         return tap(f"{at}.q", self._split(self.q(x)))  # B T D -> B H T K
 
     def keys_values(self, xa: Tensor, *, tap: Tap = null_tap, at: str = "attn") -> KeysValues:
-        """What each token can be found by, and what it hands over. Shapes: [B, S, D] -> two of [B, H, S, K]."""
+        """The keys and values of all heads. Shapes: [B, S, D] -> two of [B, H, S, K]."""
         k = tap(f"{at}.k", self._split(self.k(xa)))  # B S D -> B H S K
         v = tap(f"{at}.v", self._split(self.v(xa)))  # B S D -> B H S K
         return KeysValues(k, v)

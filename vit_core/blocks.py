@@ -1,7 +1,8 @@
 """The blocks both models are stacked from: attention, cross-attention and MLP, each added to the residual stream.
 
 Dosovitskiy et al. (arXiv 2010.11929), equations (2) and (3): the normalisation stands *before* attention and MLP.
-Vaswani et al. (arXiv 1706.03762), section 3.1: it stands *after* the addition. Where is a field of the checkpoint.
+Vaswani et al. (arXiv 1706.03762), section 3.1: it stands *after* the addition. Which of the two is a field of the
+checkpoint's configuration.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Mlp(nn.Module):
 
 
 class GatedMlp(nn.Module):
-    """An MLP whose hidden units are products: a gate, bent by the activation, times a value. SwiGLU where that is SiLU.
+    """An MLP whose hidden units are products of a gate (after the activation) and a value; with SiLU this is SwiGLU.
 
     Source: Shazeer (arXiv 2002.05202), equations (5) and (6); the matrices W, V and W_2 there are fc1, fc3 and fc2.
     """
@@ -89,7 +90,8 @@ MLP = Sublayer("ln2", "mlp_out", "mlp_sum", "resid_post")
 
 
 class Block(nn.Module):
-    """What encoder and decoder blocks share: branches added to the residual stream, with a norm before or after.
+    """The parts that encoder and decoder blocks share: branches added to the residual stream, with a norm before or
+    after.
 
     Before (ViT): x + branch(norm(x)), arXiv 2010.11929, equations (2) and (3). After (the Transformer of 2017):
     norm(x + branch(x)), arXiv 1706.03762, section 3.1.
@@ -108,11 +110,12 @@ class Block(nn.Module):
         self.drop = nn.Dropout(config.dropout)
 
     def enter(self, x: Tensor, norm: nn.Module, names: Sublayer, *, tap: Tap, at: str) -> Tensor:
-        """What a branch reads: the stream, normalised if the norm stands before. Shapes: [B, N, D] -> [B, N, D]."""
+        """The input of a branch: the stream, normalised if the norm stands before the branch. Shapes: [B, N, D] -> [B,
+        N, D]."""
         return tap(f"{at}.{names.ln}", norm(x)) if self._norm_first else x
 
     def add(self, x: Tensor, out: Tensor, norm: nn.Module, names: Sublayer, *, tap: Tap, at: str) -> Tensor:
-        """The stream after a branch's result was added, normalised if the norm stands after. Shapes: as `enter`."""
+        """The stream plus a branch's result, normalised if the norm stands after the sum. Shapes: as `enter`."""
         out = tap(f"{at}.{names.out}", self.drop(out) if self.training else out)
         if self._norm_first:
             return tap(f"{at}.{names.resid}", x + out)

@@ -1,4 +1,4 @@
-"""Where the weights, labels, texts and pictures lie that come with the program."""
+"""The folder of the weights, labels, texts and pictures that come with the program."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """Frozen descriptions of an architecture: everything about a model that is not a weight.
 
 Sizes follow Table 1 of Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929), and Table 3 of Vaswani
-et al., "Attention Is All You Need" (arXiv 1706.03762). The other fields name the places where public checkpoints of
-the families really differ; each one changes a number on the screen, so each one is data here and never guessed from a
-name.
+et al., "Attention Is All You Need" (arXiv 1706.03762). The other fields are the points in which public checkpoints of
+the families differ; each changes the numbers on the screen, so each is data here and never guessed from a name.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ class BlockConfig:
         qkv_bias: the query, key and value projections have a bias.
         layer_scale: each branch is multiplied by a learned vector before it is added.
         dropout: share of a branch's results left out in training.
-        gated: each hidden unit of the MLP is a product of two, one of them bent by the activation.
+        gated: each hidden unit of the MLP is a product of two numbers, one of them after the activation.
     """
 
     d_model: int
@@ -55,7 +54,7 @@ class BlockConfig:
 
 # Fields of a Vision Transformer's shape that are at least 1.
 SIZES = ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp")
-# A model is built before a file is found not to have its layers, or its positions: no larger one is.
+# Larger models are not built: a config.json could ask for any size before its weight file proves it wrong.
 MOST_LAYERS, MOST_PIXELS = 1000, 100_000
 
 
@@ -80,13 +79,13 @@ class ViTConfig:
         layer_scale: each branch is multiplied by a learned vector before it is added (CaiT, arXiv 2103.17239).
         qkv_bias: the query, key and value projections have a bias.
         prefix_positions: CLS (and the distillation token) have their own position embedding.
-        pool: what reaches the class head: CLS alone, CLS joined with the mean of the patches (DINOv2), the mean alone,
-            or a mean that is normalised once it was taken, in place of the tokens (fc_norm of timm and MAE).
+        pool: what the class head reads: CLS alone, CLS joined with the mean of the patches (DINOv2), that mean alone,
+            or the mean of the patches before the last norm, which is then normalised (fc_norm of timm and MAE).
         position_resample: how the learned position grid is resized for another picture size.
         answer: whether a picture has one of the classes (softmax), or each of them or not (a sigmoid for each score),
             or the scores are the answer themselves: numbers, as a regression gives them, and no class.
-        gated: each hidden unit of the MLP is a product of two, one of them bent by the activation; with SiLU that is
-            SwiGLU (Shazeer, arXiv 2002.05202).
+        gated: each hidden unit of the MLP is a product of two numbers, one of them after the activation; with SiLU this
+        is SwiGLU (Shazeer, arXiv 2002.05202).
     """
 
     image_size: int = 224
@@ -142,7 +141,7 @@ class ViTConfig:
 
     @property
     def names_classes(self) -> bool:
-        """Whether its answer is about classes: it has a head, and that gives no mere numbers."""
+        """Whether it has a head whose scores stand for classes."""
         return self.n_classes > 0 and self.answer != "number"
 
     @property
@@ -163,7 +162,7 @@ class ViTConfig:
 
     @property
     def norm_of_mean(self) -> bool:
-        """Whether what is normalised last is not each token but the mean of the patches."""
+        """Whether the last norm is applied to the mean of the patches instead of to each token."""
         return self.pool == "mean+norm"
 
     @property
@@ -224,7 +223,7 @@ class Seq2SeqConfig:
         eps: added to the variance inside every LayerNorm.
         norm: normalisation before each branch, or after each addition.
         scale_embedding: embeddings are multiplied by sqrt(d_model) before the position is added.
-        sinusoids: sine and cosine in turns, as in the paper, or all sines and then all cosines, as in Marian.
+        sinusoids: sines and cosines interleaved, as in the paper, or all sines and then all cosines, as in Marian.
         max_positions: longest sequence the checkpoint admits.
         causal: the decoder may not look ahead. False only for the twin that was trained without this mask.
         dropout: share of numbers left out in training.
@@ -266,7 +265,7 @@ class Seq2SeqConfig:
                 raise ValueError(none_of(field, getattr(self, field), get_args(choices)))
         if self.shared_embedding and self.source_vocab != self.target_vocab:
             raise ValueError(Reason("one_table", source=self.source_vocab, target=self.target_vocab))
-        _insist_on_tokens(self, self.target_vocab)
+        _require_tokens(self, self.target_vocab)
 
     def block(self, stack: StackConfig) -> BlockConfig:
         """The shape of each block of a stack."""
@@ -283,8 +282,8 @@ class RecurrentConfig:
         cell: the kind of both its cells.
         d_embed: numbers per word read; one table embeds both languages and, transposed, gives the logits.
         d_hidden: numbers of a state.
-        attention: the decoder looks back at every state of the encoder (Bahdanau et al., arXiv 1409.0473). Without, all
-            it is told of the source is the encoder's last state.
+        attention: the decoder looks back at every state of the encoder (Bahdanau et al., arXiv 1409.0473). Without
+            attention it knows only the encoder's last state.
         vocab: tokens the encoder reads and the decoder writes.
         pad, end, unknown, start: ids of the special tokens; the decoder begins with `start`.
         max_positions: longest sequence the checkpoint admits. The cells themselves know no limit.
@@ -309,11 +308,11 @@ class RecurrentConfig:
         for field in ("d_embed", "d_hidden", "vocab", "max_positions"):
             if getattr(self, field) < 1:
                 raise ValueError(Reason("too_small", field=field, least=1, found=getattr(self, field)))
-        _insist_on_tokens(self, self.vocab)
+        _require_tokens(self, self.vocab)
 
 
-def _insist_on_tokens(config: Seq2SeqConfig | RecurrentConfig, vocab: int) -> None:
-    """Every special token is one of the vocabulary's.
+def _require_tokens(config: Seq2SeqConfig | RecurrentConfig, vocab: int) -> None:
+    """Check that every special token is in the vocabulary.
 
     Raises:
         ValueError: one is not.

@@ -1,8 +1,8 @@
-"""Where passes run: the one place that brings a pass's inputs to the network's device.
+"""Run forward passes on a device: the only module that moves a pass's inputs there.
 
 The weights that views and analyses read stay on the CPU; a pass is given a copy of the network on another device
-(`InMemory.run`). Inside `passing` whatever is made is made there, `entering` brings what exists, and every number that
-is kept comes back through `record.ordinary`.
+(`InMemory.run`). Inside `passing`, new tensors are made on that device; `entering` moves existing ones there; and
+everything that is kept comes back through `record.ordinary`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEVICES = ("cpu", "cuda", "mps")
 def passing(net: nn.Module) -> Iterator[None]:
     """A forward pass of a network: nothing inside is recorded for gradients, and tensors are made on its device."""
     device = next(net.parameters()).device
-    # Making the CPU the default, which it is, would cost every operation of a pass some time.
+    # The CPU is the default anyway, and setting it would slow down every operation of a pass.
     with torch.inference_mode(), nullcontext() if device.type == "cpu" else device:
         yield
 

@@ -1,4 +1,4 @@
-"""JSON from files that anybody may have made."""
+"""Read JSON from untrusted files."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 
 from vit_core.reasons import Reason
 
-# The largest vocabularies and lists of class names are a tenth of that.
+# The largest vocabularies and lists of class names take a tenth of that.
 MOST_BYTES = 64_000_000
 
 
 def loads(text: str) -> Any:
-    """What a text says.
+    """Parse a JSON text.
 
     Raises:
-        ValueError: it is no JSON, nested deeper than anything that means something, or has a number without end (NaN,
-            Infinity, 1e999), which could not be written as JSON again.
+        ValueError: it is no JSON, is nested too deeply, or holds a number that is not finite (NaN, Infinity, 1e999),
+            which could not be written as JSON again.
     """
     try:
         return json.loads(text, parse_float=_finite, parse_constant=_finite)
@@ -36,21 +36,23 @@ def _finite(text: str) -> float:
     return number
 
 
-def insist_on_end(path: Path) -> None:
-    """Raise OSError for what is no file that has an end: a pipe would be waited for, a device read for ever."""
+def require_regular_file(path: Path) -> None:
+    """Raise OSError unless a path is a regular file: reading a pipe would wait, and reading a device might never
+    end.
+    """
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, Reason("no_file"), str(path))
 
 
 def read(path: Path) -> Any:
-    """What a file says.
+    """Parse a JSON file.
 
     Raises:
-        OSError: it cannot be read, or it is no file that has an end.
-        ValueError: as `loads`, or it is no UTF-8, or larger than anything that describes a model.
+        OSError: it cannot be read, or it is no regular file.
+        ValueError: as `loads`; or it is no UTF-8, or larger than MOST_BYTES.
     """
-    insist_on_end(path)
+    require_regular_file(path)
     if (size := os.path.getsize(path)) > MOST_BYTES:
         raise ValueError(Reason("long_description", megabytes=size // 1_000_000))
     return loads(path.read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
-"""What happens if: edits of a forward pass that switch one mechanism off.
+"""Edits of a forward pass that switch off or move one mechanism of the model.
 
 Each function returns edits by quantity name, for `trace_image(..., edit=...)` and `replay.rerun`; several are joined
-with `|`. Edits that remember something belong to one pass: make new ones for the next. `Intervention` says which of
-them a pass had, for whoever has to tell how its numbers came to be.
+with `|`. Edits that remember something belong to one pass: make new ones for the next. `Intervention` records which of
+them a pass had, so that its numbers can be explained.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_flag, insist_on_index, insist_on_places, insist_on_several
+from vit_core.arguments import described, require_flag, require_index, require_places, require_several
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
 from vit_core.config import Norm, Seq2SeqConfig, StackConfig
 
@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(encoder|decoder)\.blocks\.\d+")
 
 
 class AnyIntervention(Protocol):
-    """What was switched off in a pass, block by block; a block is named as in the trace: "encoder.blocks.1"."""
+    """What was switched off in a pass, by block; a block is named as in the trace: "encoder.blocks.1"."""
 
     def has_residual(self, block: str) -> bool:
         """Whether a block adds what its branches compute to the stream, and does not hand on that alone."""
@@ -46,7 +46,7 @@ class Intervention:
 
     Attributes:
         order: which patch stands at each place; empty for the order of the picture.
-        position_off: no position is added to any token.
+        position_off: no position embedding is added to any token.
         residual_off: layers that hand on only what their branches compute.
         unscaled: layers that do not divide q·k by sqrt(d_head).
 
@@ -61,10 +61,10 @@ class Intervention:
     unscaled: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        insist_on_flag("Intervention", "position_off", self.position_off)
-        object.__setattr__(self, "order", insist_on_places("Intervention", "order", self.order))
+        require_flag("Intervention", "position_off", self.position_off)
+        object.__setattr__(self, "order", require_places("Intervention", "order", self.order))
         for field in ("residual_off", "unscaled"):
-            layers = insist_on_places("Intervention", field, getattr(self, field))
+            layers = require_places("Intervention", field, getattr(self, field))
             object.__setattr__(self, field, frozenset(layers))
 
     def edits(self, d_head: int) -> Edits:
@@ -92,7 +92,7 @@ NOTHING = Intervention()
 
 
 def _blocks(field: str, given: Any) -> frozenset[str]:
-    names = insist_on_several("SentenceIntervention", field, given, "a set of names of blocks, as encoder.blocks.0")
+    names = require_several("SentenceIntervention", field, given, "a set of names of blocks, as encoder.blocks.0")
     for name in names:
         if not isinstance(name, str) or not BLOCK.fullmatch(name):
             takes = f"SentenceIntervention: each of {field} takes the name of a block, as encoder.blocks.0"
@@ -119,7 +119,7 @@ class SentenceIntervention:
     unscaled: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        insist_on_flag("SentenceIntervention", "position_off", self.position_off)
+        require_flag("SentenceIntervention", "position_off", self.position_off)
         for field in ("residual_off", "unscaled"):
             object.__setattr__(self, field, _blocks(field, getattr(self, field)))
 
@@ -141,7 +141,9 @@ class SentenceIntervention:
         return made
 
     def undivided(self) -> frozenset[str]:
-        """Names of the scores that queries and keys do not give by the usual formula: a trace has to keep them."""
+        """Names of the scores that are not q·k / sqrt(d_head): a trace has to keep them, since it cannot derive
+        them.
+        """
         return frozenset(name for block in self.unscaled for name in scores_of(block))
 
     def has_residual(self, block: str) -> bool:
@@ -179,52 +181,53 @@ def scores_of(block: str) -> tuple[str, ...]:
 
 
 def shuffled_patches(order: Sequence[int]) -> Edits:
-    """Put patch `order[i]` where patch i was, before positions are added: the picture as a jigsaw.
+    """Put patch `order[i]` in the place of patch i, before positions are added.
 
     Raises:
         TypeError: it is no sequence of whole numbers.
         ValueError: the order leaves a patch out or names one twice.
     """
-    order = insist_on_places("shuffled_patches", "order", order)
+    order = require_places("shuffled_patches", "order", order)
     if sorted(order) != list(range(len(order))):
         raise ValueError("an order names every patch once")
     return {"patches": lambda x: x[:, torch.as_tensor(order, device=x.device)]}
 
 
 def without_position() -> Edits:
-    """Add no position to any token, so that nothing tells where a patch stood."""
+    """Add no position embedding to any token."""
     return {"position": torch.zeros_like}
 
 
 def without_source_position() -> Edits:
-    """Add no position to any word of the source sentence; the decoder still knows the places of what it writes."""
+    """Add no position embedding to any source token; the decoder keeps its own."""
     return {"encoder.position": torch.zeros_like}
 
 
 def without_residual(layer: int) -> Edits:
-    """Let a block hand on only what attention, and then what the MLP computes, instead of adding it to the stream.
+    """Leave out the residual connections of a block: attention's output, and then the MLP's, replaces the stream.
 
     Takes the terms `x +` out of arXiv 2010.11929, equations (2) and (3).
 
     Raises:
         TypeError: the layer is no whole number.
     """
-    block = f"blocks.{insist_on_index('without_residual', 'layer', layer)}"
+    block = f"blocks.{require_index('without_residual', 'layer', layer)}"
     return _only_branches(block, branches_of(block), "pre")
 
 
 def unscaled_scores(layer: int, d_head: int) -> Edits:
-    """Leave out the division by sqrt(d_head) in a block (arXiv 1706.03762, equation 1, without its denominator).
+    """Leave out the division by sqrt(d_head) in a block's attention (arXiv 1706.03762, equation 1, without its
+    denominator).
 
     Raises:
         TypeError: one of the two is no whole number.
     """
-    block, width = (insist_on_index("unscaled_scores", *one) for one in (("layer", layer), ("d_head", d_head)))
+    block, width = (require_index("unscaled_scores", *one) for one in (("layer", layer), ("d_head", d_head)))
     return {name: _undivided(width) for name in scores_of(f"blocks.{block}")}
 
 
 def _only_branches(block: str, branches: Sequence[Sublayer], norm: Norm) -> Edits:
-    """Each sum of a block is the branch alone: before the stream that leaves it, or before that is normalised.
+    """Replace each sum of a block by its branch alone, before the norm where that stands after the sum.
 
     With the norm behind the sum it takes `x +` out of LayerNorm(x + Sublayer(x)), arXiv 1706.03762, section 3.1.
     """

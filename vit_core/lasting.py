@@ -1,7 +1,7 @@
-"""Memory maps for tensors that are kept long: the system gets their pages back as soon as nothing refers to them.
+"""Keep tensors in memory maps of their own, whose pages go back to the system as soon as nothing refers to them.
 
-A C library's heap shrinks at its end alone. What is kept between what a pass needs for a moment holds all of that
-heap: a process was found three times as large as everything it kept.
+A C library's heap can only shrink at its end: one long-lived tensor among the short-lived ones of a pass keeps all of
+it. A process was measured at three times the size of everything that it kept.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import torch
 from torch import Tensor
 
 Name = TypeVar("Name", bound=Hashable)
-# Below this a page more or less is a large part; the heap has room for it between other small things.
+# Smaller tensors stay in the heap: a page more or less would be a large part of them.
 SMALL = 1 << 16
-# From here on the system is asked for large pages, which are there sooner (as NumPy does it).
+# From this size on, the system is asked for large pages, which are faster to allocate (as NumPy does it).
 LARGE = 1 << 22
-# torch's own alignment, so that a product of tensors has the same last bits wherever they lie.
+# torch's own alignment, so that a product has the same last bits wherever its tensors lie.
 ALIGNED = 64
-# Of a process alone, where the system knows anything else: shared pages are slower, and counted otherwise.
+# Private pages, where the system has a choice: shared ones are slower, and are counted differently.
 OWN = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 
 
@@ -32,7 +32,7 @@ def room(nbytes: int) -> np.ndarray:
         return np.empty(nbytes, np.uint8)
     try:
         pages = mmap.mmap(-1, nbytes, **OWN)
-    except OSError:  # a process may have so many such maps and no more
+    except OSError:  # the system limits the number of maps of a process
         return np.empty(nbytes, np.uint8)
     if nbytes >= LARGE and hasattr(mmap, "MADV_HUGEPAGE"):
         with suppress(OSError):
@@ -60,11 +60,11 @@ def copied_together(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:
 
 
 def alone(x: Tensor) -> Tensor:
-    """A tensor whose memory holds nothing but its own numbers: a copy where it is a view into a larger one."""
+    """A tensor with memory of its own: a copy if it is a view into a larger one."""
     return x if x.untyped_storage().nbytes() == x.nbytes else x.clone()
 
 
 def held(tensors: Iterable[Tensor]) -> int:
-    """Bytes that tensors hold: of every memory that one of them lies in, once and whole."""
+    """Bytes of memory that tensors keep alive; memory that several share is counted once."""
     storages = [x.untyped_storage() for x in tensors]
     return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())

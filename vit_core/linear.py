@@ -1,8 +1,8 @@
-"""The linear layer, quick for the few rows of a translation that is being written too.
+"""A linear layer that is also fast for the few rows of one decoding step.
 
-A beam search asks a large matrix about a handful of tokens, so a step takes as long as the weights take to arrive from
-memory. For one row torch sends a single core to fetch them; here several cores fetch a part each. The numbers are the
-same up to rounding. Measured with torch's builds for x86 (MKL), on two cores.
+A step of beam search multiplies a large matrix by a handful of tokens, so it takes as long as fetching the weights from
+memory. For one row, torch uses a single core for that; here each core fetches a part. The results are the same up to
+rounding. Measured with torch's builds for x86 (MKL), on two cores.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-# Weights from which on the parts are worth making out for a single use.
+# From so many weights on, splitting the matrix pays even for a single use.
 LARGE = 2**17
-# Rows up to which the parts are quicker: for a large matrix the tokens of a sentence, for a small one the paper's beam.
+# Up to so many rows the parts are faster: for a large matrix a sentence's tokens, for a small one the paper's beam.
 FEW_FOR_LARGE, FEW = 32, 4
 
 
 def most_rows(weight: Tensor) -> int:
-    """Rows up to which `Parted` is quicker than torch's own linear layer."""
+    """Up to how many rows `Parted` is faster than torch's own linear layer."""
     return FEW_FOR_LARGE if weight.numel() >= LARGE else FEW
 
 
 class Parted:
-    """A linear layer for few rows, its outputs in equal parts for the cores; the same memory, seen otherwise.
+    """A linear layer for few rows that splits its outputs into equal parts, one per core, without copying the weights.
 
     There are as many parts as divide both the outputs and the cores: 8,000 words make two for two cores, 58,101 one.
-    It multiplies the matrix by the rows, W xᵀ + b: the other way round each row would send all weights through the
-    processor again.
+    It multiplies the matrix by the rows, W xᵀ + b: in the other order, each row would fetch all weights again.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
@@ -37,7 +36,7 @@ class Parted:
         parts, n_in = math.gcd(weight.shape[0], torch.get_num_threads()), weight.shape[1]
         self._weight = weight.reshape(parts, -1, n_in)  # P out/P in
         self._bias = bias.reshape(parts, -1, 1)  # P out/P 1
-        # The last stride is free where there is one row, but with any other one the product takes a slower way.
+        # With one row the last stride does not matter to the result, but any other one makes the product slower.
         self._one_row = (parts, n_in, 1), (0, 1, n_in)
 
     def row(self, x: Tensor) -> Tensor:
@@ -56,7 +55,7 @@ class Parted:
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """x Wᵀ + b, for few rows as `Parted` does it. Shapes: x [..., in], weight [out, in], bias [out] -> [..., out]."""
+    """x Wᵀ + b, for few rows by `Parted`. Shapes: x [..., in], weight [out, in], bias [out] -> [..., out]."""
     *shape, n_in = x.shape
     rows = math.prod(shape)
     fewest = 1 if weight.numel() >= LARGE else 2

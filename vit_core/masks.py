@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def causal(n: int) -> Tensor:
-    """Token i may attend to tokens 0..i.
+    """The causal mask: token i may attend to tokens 0..i.
 
     Shapes: returns [1, 1, n, n] of bool.
     Source: arXiv 1706.03762, section 3.2.3 (the decoder must not look ahead).
@@ -16,7 +16,7 @@ def causal(n: int) -> Tensor:
 
 
 def padding(lengths: Tensor, n: int) -> Tensor:
-    """Nobody may attend to the padding after a sequence's end.
+    """The padding mask: nothing may attend to the padding after a sequence's end.
 
     Shapes: lengths [B] of int; returns [B, 1, 1, n] of bool.
     """
@@ -27,7 +27,7 @@ def hide(scores: Tensor, mask: Tensor) -> Tensor:
     """Scores with -inf where the mask forbids attending, so that the softmax gives exactly 0 there.
 
     Raises:
-        ValueError: some query may attend to nothing at all; its softmax would be 0/0.
+        ValueError: some query may attend to no key at all; its softmax would be 0/0.
     """
     if not mask.any(dim=-1).all():
         raise ValueError("a query may not attend to any key: every row of a mask needs at least one True")

@@ -1,7 +1,7 @@
 """The table of trace names: every quantity a forward pass announces, its axes and its meaning.
 
-The vocabulary is TransformerLens' without the hook_ noise. The tests hold the
-model to this table: what it announces, in which order, with which axes.
+The names are TransformerLens' without the prefix hook_. Tests compare the model with this table: which quantities it
+announces, in which order and with which axes.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 
 Box = tuple[int, int, int, int]
 
@@ -62,7 +62,7 @@ class Patchify:
         Shapes: [C, height, width] -> [n_patches, C, patch_size, patch_size].
 
         Raises:
-            ValueError: the picture has another size, which a reshape would scramble without a word.
+            ValueError: the picture has another size, which a reshape would silently scramble.
         """
         if image.ndim != 3 or image.shape[1:] != (self.height, self.width):
             raise ValueError(f"expected a [C, {self.height}, {self.width}] picture, not {list(image.shape)}")
@@ -91,7 +91,7 @@ class Patchify:
 
     def token_box(self, token: int) -> Box | None:
         """(x0, y0, x1, y1) in pixels of a patch token; None for a prefix token, which has no place in the picture."""
-        patch = insist_on_place("token", token, self.n_tokens) - len(self.prefix)
+        patch = require_place("token", token, self.n_tokens) - len(self.prefix)
         if patch < 0:
             return None
         row, col = divmod(patch, self.grid[1])

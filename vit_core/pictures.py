@@ -1,4 +1,4 @@
-"""What a picture may be: a PIL image, the path of a file, an array or a tensor."""
+"""Convert what a user may pass as a picture: a PIL image, the path of a file, an array or a tensor."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ TAKES = (
 
 
 def as_image(picture: Picture) -> Image.Image:
-    """A picture as a PIL image. Floats are rounded to 8 bits, as the pixels of files are.
+    """Convert a picture to a PIL image. Floats are rounded to 8 bits, like the pixels of a file.
 
     Raises:
-        TypeError: it is nothing of the kind, or of other numbers.
+        TypeError: it is none of these, or its numbers have another type.
         ValueError: its shape or its numbers are out of range.
         OSError: there is no such file, or it is no picture.
     """

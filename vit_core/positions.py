@@ -1,4 +1,4 @@
-"""Position embeddings: what tells a token where it stands, added to every token.
+"""Position embeddings: what is added to every token to tell its place.
 
 Learned tables are resized for another picture size in two dimensions (arXiv 2010.11929, section
 3.2). Which interpolation is right is a fact of the checkpoint (`ViTConfig.position_resample`): each
@@ -72,7 +72,7 @@ def sinusoidal_table(n: int, d_model: int, layout: Sinusoids = "interleaved", st
     """
     if d_model % 2:
         raise ValueError(f"{d_model} numbers do not form pairs of sine and cosine")
-    # On the CPU also where a model is being built without memory for its weights.
+    # Computed on the CPU even while a model is built without memory for its weights.
     positions = torch.arange(n, dtype=torch.float64, device="cpu")[:, None]
     pairs = torch.arange(0, d_model, 2, dtype=torch.float64, device="cpu")
     angles = positions / 10000.0 ** (pairs / d_model)  # n D/2

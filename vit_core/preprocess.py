@@ -1,4 +1,4 @@
-"""From any picture file's pixels to the normalised square a model reads, and back to what can be shown.
+"""Prepare a picture as a model reads it (a normalised square), and undo it for display.
 
 Checked pixel by pixel against torchvision's presets by tests/core/test_preprocess.py.
 """
@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_several
+from vit_core.arguments import described, require_several
 from vit_core.as_shown import as_shown
 from vit_core.pictures import Picture, as_image
 from vit_core.reasons import Reason, none_of
@@ -27,9 +27,11 @@ INTERPOLATION = {
     "bilinear": Image.Resampling.BILINEAR,
     "nearest": Image.Resampling.NEAREST,
     "lanczos": Image.Resampling.LANCZOS,
+    "box": Image.Resampling.BOX,
+    "hamming": Image.Resampling.HAMMING,
 }
-# Longer pictures are first cut to this ratio around their centre: enlarging a 10000x20 strip whole
-# would need 25 megapixels for the 224x224 that are kept.
+# Pictures with a larger ratio of their sides are first cropped to this ratio around their centre: enlarging all of a
+# 10000x20 strip would need 25 megapixels for the 224x224 that are kept.
 MAX_RATIO = 4
 
 
@@ -65,7 +67,7 @@ class Preprocess:
         if self.crop < 1:
             raise ValueError(Reason("too_small", field="crop", least=1, found=self.crop))
         for field in ("mean", "std"):
-            values = insist_on_several("Preprocess", field, getattr(self, field), "three numbers, one for each channel")
+            values = require_several("Preprocess", field, getattr(self, field), "three numbers, one for each channel")
             if len(values) != 3 or not all(isinstance(value, Real) for value in values):
                 raise TypeError(f"Preprocess: {field} takes three numbers, not {described(values)}")
         if min(self.std) <= 0:
@@ -131,7 +133,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 def _centre_strip(size: tuple[int, int]) -> tuple[int, int, int, int]:
     width, height = size
     keep_w, keep_h = min(width, height * MAX_RATIO), min(height, width * MAX_RATIO)
-    # As many pixels are cut off on one side as on the other; half a pixel of a strip is many of the square.
+    # As many pixels are cut off on one side as on the other: half a pixel of the strip may be many of the square.
     keep_w, keep_h = keep_w + (width - keep_w) % 2, keep_h + (height - keep_h) % 2
     x0, y0 = (width - keep_w) // 2, (height - keep_h) // 2
     return x0, y0, x0 + keep_w, y0 + keep_h

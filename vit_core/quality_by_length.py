@@ -13,9 +13,9 @@ from vit_core.bundled import ASSETS
 
 TABLE = ASSETS / "data" / "quality-by-length.tsv"
 COLUMNS = ("kind", "bucket", "model", "n", "metric", "value", "low", "high")
-# Half a unit of the table's last digit: what stands there as 0 may have been as much.
+# Half a unit of the table's last digit: a value printed as 0 may have been as large as this.
 LEAST = 0.005
-# A corpus score of fewer sentences says little, whatever its interval: such a bucket is shown, but nothing rests on it.
+# A corpus score of fewer sentences says little: such a bucket is shown, but no statement is made from it.
 FEW = 20
 
 
@@ -88,9 +88,9 @@ def change(before: Sequence[float], after: Sequence[float]) -> Change:
 
 
 def ratio(before: Sequence[float], after: Sequence[float]) -> Change:
-    """What share of one estimate another is, as `change` on their logarithms.
+    """The ratio of one estimate to another, computed as `change` of their logarithms.
 
-    A score that begins low has little to lose: a difference flatters it, a share does not.
+    A low score can only fall by little: a ratio compares it fairly with a high one, a difference does not.
     """
     logs = ([math.log(max(x, LEAST)) for x in three] for three in (before, after))
     return Change(*map(math.exp, change(*logs)))

@@ -120,13 +120,13 @@ class Reason(str):
 
 
 def none_of(field: str, found: object, choices: Iterable[str]) -> Reason:
-    """That a field is none of the words it can be."""
+    """The reason for a field that is none of the values it can have."""
     return Reason("none_of", field=field, found=found, choices=", ".join(choices))
 
 
 def reason_of(error: Exception) -> Reason:
-    """Why something failed: our own reason, that of a usual error of Python's, or the first line of a library's words
-    without the paths of this machine.
+    """Why something failed: our own reason, one for Python's usual errors, or the first line of a library's message,
+    without paths of this machine.
     """
     own = next((said for said in error.args if isinstance(said, Reason)), None)
     if own is not None:

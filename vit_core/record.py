@@ -1,4 +1,4 @@
-"""What every trace can do: hand out recorded quantities by name, and derive a pattern from queries and keys."""
+"""The base class of all traces: recorded quantities by name, and patterns derived from queries and keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_place
+from vit_core.arguments import described, require_place
 from vit_core.attention import attention_scores
 from vit_core.lasting import alone, held
 from vit_core.trace_files import load_trace, save_trace
@@ -28,7 +28,7 @@ class Record:
         """A recorded quantity.
 
         Raises:
-            KeyError: it was not kept; the message lists near names.
+            KeyError: it was not kept; the message lists similar names.
             TypeError: the name is none.
         """
         if not isinstance(name, str):
@@ -56,11 +56,11 @@ class Record:
         return load_trace(cls, path, model)
 
     def objections(self) -> Iterator[str]:
-        """What of the tensors does not fit the configuration, a sentence each."""
+        """Check the tensors against the configuration: a sentence for each that does not fit."""
         raise NotImplementedError
 
-    # Copies and pickles hold the tensors themselves, those too that are made when somebody first looks; each alone, or
-    # every one of a room would bring all of it along.
+    # Copies and pickles hold the tensors themselves, lazily computed ones too, each in memory of its own: a view would
+    # include all of the memory it shares.
     def __getstate__(self) -> dict[str, Any]:
         fields = {name: alone(value) if isinstance(value, Tensor) else value for name, value in self.__dict__.items()}
         return {**fields, "tensors": {name: alone(x) for name, x in self.tensors.items()}}
@@ -79,8 +79,8 @@ class Record:
         """The scores of the attention called `at`, as the pass used them: as recorded or from queries and keys again.
 
         Args:
-            head, query: only this one's. All queries are multiplied even so: a product of one row alone differs from
-                the same row of the whole in its last bits, and one number would print as two.
+            head, query: only this one's. All queries are multiplied all the same: the product of one row alone differs
+                in its last bits from the same row of the full product, and the same number would print differently.
 
         Shapes: returns [H, query, key], without H for one head and without query for one query; mask broadcastable to
             that, of bool.
@@ -101,13 +101,13 @@ class Record:
         query: int | None = None,
         scaled: bool = True,
     ) -> Tensor:
-        """The scores that queries and keys of the attention called `at` give, whatever was recorded.
+        """The scores of the attention called `at`, computed from queries and keys whatever was recorded.
 
         Args, shapes, raises: as `scores_at`; mask and scaled as `attention_scores`.
         """
         q, k = (_one_of(self[f"{at}.{which}"], head) for which in "qk")
         if query is not None:
-            insist_on_place("query", query, q.shape[-2])
+            require_place("query", query, q.shape[-2])
         scores = attention_scores(q, k, mask, scaled=scaled)
         return scores if query is None else scores[..., query, :]
 
@@ -124,14 +124,14 @@ class Record:
 
 
 def _one_of(x: Tensor, head: int | None, query: int | None = None) -> Tensor:
-    """One head and one query of a quantity of an attention. Shapes: [H, query, ...] without what is one."""
+    """One head, one query or both of an attention's quantity. Shapes: [H, query, ...] without the selected axes."""
     for what, one, count in (("head", head, x.shape[0]), ("query", query, x.shape[1])):
         if one is not None:
-            insist_on_place(what, one, count)
+            require_place(what, one, count)
     x = x if query is None else x[:, query]
     return x if head is None else x[head]
 
 
 def ordinary(x: Tensor) -> Tensor:
-    """The same numbers as a CPU float32 tensor that gradients may pass, which inference tensors forbid."""
+    """A tensor as float32 on the CPU that can take part in gradients, as inference tensors cannot."""
     return torch.from_numpy(x.float().cpu().numpy())

@@ -26,17 +26,18 @@ class State(NamedTuple):
     c: Tensor | None = None
 
     def where(self, keep: Tensor, other: State) -> State:
-        """This state in the rows to keep, the other elsewhere. Shapes: keep [B] of bool."""
+        """This state where `keep` is true, the other one elsewhere. Shapes: keep [B] of bool."""
         row = keep[:, None]
         c = None if self.c is None or other.c is None else torch.where(row, self.c, other.c)
         return State(torch.where(row, self.h, other.h), c)
 
 
 class Steps:
-    """Collects what single steps announce, to announce it once, stacked over time: [B, ...] becomes [B, N, ...].
+    """A tap that collects the quantities of single steps and announces them stacked over time: [B, ...] becomes [B, N,
+    ...].
 
-    What another tap makes of it reaches whoever reads the whole sequence afterwards (attention, the scores); the steps
-    themselves are over by then.
+    Edits by the outer tap therefore affect only what reads the whole sequence later (attention, the scores), not the
+    steps themselves.
     """
 
     def __init__(self, tap: Tap) -> None:
@@ -48,19 +49,19 @@ class Steps:
         return x
 
     def announce(self, *names: str) -> tuple[Tensor, ...]:
-        """Announce everything in the order in which it came; returns the sequences of some names."""
-        # Stacking what nobody watches would cost training time.
+        """Announce all quantities in the order in which they came, and return the sequences with these names."""
+        # Stacking quantities that nobody watches would slow down training.
         asked = self._found if self._tap is not null_tap else names
         stacked = {name: self._tap(name, torch.stack(self._found[name], dim=1)) for name in asked}
         return tuple(stacked[name] for name in names)
 
 
 class Cell(nn.Module):
-    """What the three cells share: one matrix for the word, one for the state, each with the gates below each other.
+    """The base class of the three cells: one matrix for the word and one for the state, each with the gates stacked.
 
     Attributes:
         gates: names of the gates, in the order in which torch.nn stacks their rows.
-        remembers: it has a second state c beside h, as the LSTM.
+        remembers: it has a second state c besides h, as in the LSTM.
     """
 
     gates: ClassVar[tuple[str, ...]]
@@ -90,11 +91,11 @@ class Cell(nn.Module):
         tap: Tap = null_tap,
         at: str = "cell",
     ) -> tuple[Tensor, State]:
-        """A whole sequence, one step after the other. What the words bring is multiplied for all steps at once.
+        """Read a whole sequence, step by step. The products with the words are computed for all steps at once.
 
         Args:
             state: where to begin; zeros when None.
-            mask: False for padding, over which the state is held.
+            mask: False for padding, which leaves the state unchanged.
 
         Shapes: x [B, N, E], mask [B, N] of bool; returns the state after every step [B, N, H], and the last one.
         """
@@ -125,7 +126,7 @@ class Cell(nn.Module):
         return self.weight_ih[rows], self.weight_hh[rows], self.bias_ih[rows], self.bias_hh[rows]
 
     def next(self, given: Tensor, state: State, *, tap: Tap, at: str) -> State:
-        """The gates: from what the word brings and the state before to the state after.
+        """Compute the next state from the word's products and the state before.
 
         Shapes: given [B, G·H], W_x x + b_x of every gate; states of [B, H].
         """
@@ -141,7 +142,7 @@ class Cell(nn.Module):
         return F.linear(x, self.weight_ih, self.bias_ih)  # ... E -> ... GH
 
     def _recalled(self, state: State) -> tuple[Tensor, ...]:
-        """What the state before brings to each gate, W_h h + b_h. Shapes: G times [B, H]."""
+        """The products with the state before, W_h h + b_h, for each gate. Shapes: G times [B, H]."""
         return F.linear(state.h, self.weight_hh, self.bias_hh).chunk(len(self.gates), dim=-1)
 
 

@@ -1,7 +1,7 @@
-"""The recurrent translator: one cell reads the sentence into its state, another writes the translation out of it.
+"""The recurrent translator: one cell reads the sentence into its state, another writes the translation from it.
 
-Sutskever et al., "Sequence to Sequence Learning with Neural Networks" (arXiv 1409.3215): all that passes from one to
-the other is a single vector. Bahdanau et al. (arXiv 1409.0473) let the decoder look back at every state instead.
+Sutskever et al., "Sequence to Sequence Learning with Neural Networks" (arXiv 1409.3215): only a single vector passes
+from encoder to decoder. In Bahdanau et al. (arXiv 1409.0473) the decoder attends to every encoder state.
 Both cells have one layer and read forwards; Bahdanau's own encoder reads both ways.
 """
 
@@ -37,7 +37,9 @@ class Memory(NamedTuple):
 
 
 class AdditiveAttention(nn.Module):
-    """How well the decoder's state fits each state of the encoder, by a small network instead of a product."""
+    """Additive attention: a small network, instead of a dot product, scores the decoder's state against each encoder
+    state.
+    """
 
     def __init__(self, d_hidden: int) -> None:
         super().__init__()
@@ -46,7 +48,7 @@ class AdditiveAttention(nn.Module):
         self.v = nn.Parameter(torch.randn(d_hidden) * d_hidden**-0.5)
 
     def forward(self, h: Tensor, memory: Memory, *, tap: Tap = null_tap) -> Tensor:
-        """The context: the encoder's states, mixed by how well each fits.
+        """The context: the mean of the encoder's states, weighted by attention.
 
         Shapes: h [B, H], the decoder's state before the step; returns [B, H].
         Source: arXiv 1409.0473, section 3.1 and appendix A.1.2: e_ts = vᵀ tanh(W s_{t-1} + U h_s).
@@ -107,7 +109,7 @@ class RecurrentTranslator(nn.Module):
         """One vector per target token of this call, ready to be compared with every word, and the last state.
 
         Args:
-            state: where the tokens before these left off; the encoder's last state when None.
+            state: the state after the tokens before these; the encoder's last state when None.
 
         Shapes: ids [B, T] of int -> [B, T, E].
 
@@ -147,7 +149,7 @@ class RecurrentTranslator(nn.Module):
 
 
 def untrained(config: RecurrentConfig, seed: int) -> RecurrentTranslator:
-    """A model with its first, random weights: those a training run begins with.
+    """A model with the random weights with which a training run begins.
 
     Source: Glorot and Bengio (2010) for what the words bring; orthogonal matrices for what the state brings, which
         neither shrink nor stretch it (Saxe et al., arXiv 1312.6120); the LSTM's forget gates begin at a bias of 1

@@ -1,4 +1,4 @@
-"""From a sentence to its translation by a recurrent network, with every gate and state on the way.
+"""Translate a sentence with a recurrent network, and keep every gate and state on the way.
 
 said = vit_core.translate_recurrent(vit_core.load("gru-de-en"), "Der Hund schläft.")
 said.text, said.tokens, said.logprob
@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_functions, insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
+from vit_core.arguments import (
+    require_functions,
+    require_model,
+    require_target,
+    require_text,
+    require_whole,
+)
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
 from vit_core.lasting import copied_together, held
@@ -28,17 +34,17 @@ from vit_core.tap import RecordTap, Tap, null_tap
 from vit_core.trace import keep_all
 
 if TYPE_CHECKING:
-    from vit_core.checkpoints.recurrent import LoadedRecurrent
+    from vit_core.checkpoints.loaded_recurrent import LoadedRecurrent
 
 
 @dataclass(frozen=True, eq=False)
 class RecurrentTrace(TextTrace):
-    """What a recurrent translator computed; its names are those of vit_core.names.recurrent_names."""
+    """The trace of a recurrent translator; its names are those of vit_core.names.recurrent_names."""
 
     config: RecurrentConfig
 
     def objections(self) -> Iterator[str]:
-        """What of the tensors does not fit the configuration, a sentence each."""
+        """Check the tensors against the configuration: a sentence for each that does not fit."""
         config = self.config
         sizes = {"d_embed": config.d_embed, "d_hidden": config.d_hidden, "word": config.vocab}
         sizes["d_embed + d_hidden"] = config.d_embed + config.d_hidden
@@ -47,7 +53,7 @@ class RecurrentTrace(TextTrace):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecurrentTranslation(TranslatedText):
-    """A sentence, its translation by a recurrent network, and how it came about.
+    """A sentence, its translation by a recurrent network, and the trace of both.
 
     Attributes:
         logprobs: [T, V], for each token written the log-probability of every word, nats.
@@ -63,9 +69,9 @@ class RecurrentTranslation(TranslatedText):
         return held([self.logprobs, *self.trace.tensors.values()])
 
     def lasting(self) -> RecurrentTranslation:
-        """The same in memory of its own (vit_core.lasting), to be kept long."""
+        """A copy in memory maps of its own (vit_core.lasting), to be kept for long."""
         kept = copied_together({"logprobs": self.logprobs, **self.trace.tensors})
-        logprobs = kept.pop("logprobs")  # no quantity is called so
+        logprobs = kept.pop("logprobs")  # no quantity has this name
         return replace(self, logprobs=logprobs, trace=replace(self.trace, tensors=MappingProxyType(kept)))
 
 
@@ -90,10 +96,10 @@ def translate_recurrent(
     Raises:
         ValueError: the sentence is longer than the checkpoint admits, or `max_new` leaves no room for a token.
     """
-    insist_on_model("translate_recurrent", model, RecurrentConfig)
-    insist_on_text("translate_recurrent", text)
-    insist_on_whole("translate_recurrent", "max_new", max_new)
-    insist_on_functions("translate_recurrent", keep=keep, watch=watch)
+    require_model("translate_recurrent", model, RecurrentConfig)
+    require_text("translate_recurrent", text)
+    require_whole("translate_recurrent", "max_new", max_new)
+    require_functions("translate_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     if max_new is not None and max_new < 1:
         raise ValueError(f"max_new {max_new} leaves no room for a single token")
@@ -118,7 +124,8 @@ def read_along_recurrent(
     keep: Callable[[str], bool] = keep_all,
     watch: Tap = null_tap,
 ) -> RecurrentTranslation:
-    """Give the model a sentence and its translation, and see how probable it finds each next word.
+    """Run a model on a sentence and a given translation ("teacher forcing"), and keep how probable it finds each next
+    word.
 
     Args:
         target_ids: target token ids, the end token included if it belongs to the target.
@@ -127,14 +134,14 @@ def read_along_recurrent(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
-    insist_on_model("read_along_recurrent", model, RecurrentConfig)
-    insist_on_text("read_along_recurrent", text)
-    insist_on_functions("read_along_recurrent", keep=keep, watch=watch)
+    require_model("read_along_recurrent", model, RecurrentConfig)
+    require_text("read_along_recurrent", text)
+    require_functions("read_along_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     config = net.config
-    target = insist_on_ids("read_along_recurrent", "target_ids", target_ids, config.vocab)
-    if not 1 <= len(target) <= config.max_positions:
-        raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
+    target = require_target(
+        "read_along_recurrent", target_ids, vocabulary=config.vocab, most=config.max_positions, model=model.name
+    )
 
     def run(there: LoadedRecurrent) -> RecurrentTranslation:
         record = RecordTap(keep, then=watch)
@@ -149,7 +156,7 @@ def read_along_recurrent(
 def _write(
     net: RecurrentTranslator, memory: Memory, limit: int, keep: Callable[[str], bool], watch: Tap
 ) -> tuple[list[int], Tensor, list[dict[str, Tensor]]]:
-    """Token after token: the ids, their scores [T, V], and what each step announced."""
+    """Decode greedily: the ids, their scores [T, V], and the quantities of each step."""
     ids: list[int] = []
     rows: list[Tensor] = []
     steps: list[dict[str, Tensor]] = []

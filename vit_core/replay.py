@@ -1,7 +1,7 @@
-"""Run a forward pass again from the first edited quantity on, or one block again with all its quantities.
+"""Repeat a forward pass from the first edited quantity on, or one block with all its quantities.
 
-Both begin with numbers the trace has kept, so nothing before them is computed twice. Replayed = recorded is pinned by
-tests/properties/test_replay.py.
+Both begin with quantities that the trace has kept, so that nothing before them is computed again.
+tests/properties/test_replay.py tests that replayed and recorded numbers are equal.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vit_core.arguments import insist_on_functions, insist_on_model
+from vit_core.arguments import require_functions, require_model
 from vit_core.config import ViTConfig
 from vit_core.device import entering
 from vit_core.tap import Tap, null_tap
@@ -33,7 +33,7 @@ def rerun(
     keep: Callable[[str], bool] = keep_views,
     watch: Tap = null_tap,
 ) -> Trace:
-    """The trace of the same picture with some quantities replaced; computed from the first replaced one on.
+    """Trace the same picture with some quantities replaced, computing from the first replaced one on.
 
     Args:
         edit: functions by quantity name (vit_core.interventions).
@@ -42,8 +42,8 @@ def rerun(
     Raises:
         KeyError: an edit names a quantity that this model never computes.
     """
-    insist_on_model("rerun", model, ViTConfig)
-    insist_on_functions("rerun", edit, keep=keep, watch=watch)
+    require_model("rerun", model, ViTConfig)
+    require_functions("rerun", edit, keep=keep, watch=watch)
     config = trace.config
     first = min((_stage(name, config.n_layers) for name in edit), default=config.n_layers)
 
@@ -61,10 +61,10 @@ def rerun(
 
 
 def open_block(model: LoadedModel, trace: Trace, layer: int, edit: Edit | None = None) -> Trace:
-    """One block of a trace with every quantity in it, computed again from the stream that enters the block.
+    """Compute one block of a trace again with all its quantities, from the stream that enters it.
 
     Args:
-        edit: what was replaced in the pass that the trace is of; edits of other layers are passed over.
+        edit: what was replaced in the pass of the trace; edits of other layers are ignored.
 
     Raises:
         IndexError: there is no such layer.
@@ -79,7 +79,7 @@ def open_block(model: LoadedModel, trace: Trace, layer: int, edit: Edit | None =
 
 
 def _stage(name: str, n_layers: int) -> int:
-    """Where in the pass a quantity is computed: -1 before the blocks, the layer inside them, n_layers behind them."""
+    """When a quantity is computed: -1 before the blocks, the layer inside them, n_layers after them."""
     if name in BEFORE_BLOCKS:
         return -1
     block = re.match(r"blocks\.([0-9]{1,3})\.", name)

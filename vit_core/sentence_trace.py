@@ -1,4 +1,4 @@
-"""A SentenceTrace: what one model computed on one sentence and its translation, for every view to derive from."""
+"""A SentenceTrace: the record of one model on one sentence and its translation, from which every view is derived."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.config import RecurrentConfig, Seq2SeqConfig
 from vit_core.masks import causal
 from vit_core.names import TraceName, seq2seq_names
@@ -23,13 +23,15 @@ DERIVED = (".scores", ".pattern")
 
 @cache
 def keep_sentence(name: str) -> bool:
-    """Keep all but scores and patterns, which q and k give again: a sentence is so short that the rest costs little."""
+    """Keep all but scores and patterns, which are derived from q and k: a sentence is short, so the rest takes little
+    memory.
+    """
     return not name.endswith(DERIVED)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TranslatedText:
-    """A sentence and its translation, by whatever kind of network.
+    """A sentence and its translation, by any kind of network.
 
     Attributes:
         text: the translation.
@@ -51,10 +53,10 @@ class TranslatedText:
 
 @dataclass(frozen=True, eq=False)
 class TextTrace(Record):
-    """What a translator of any kind computed while it read a sentence and wrote another.
+    """The trace of a translator of any kind on one sentence and its translation.
 
-    Target row t belongs to the step that wrote target token t: what it read is the start token for t = 0, and token
-    t - 1 after.
+    Target row t belongs to the step that wrote target token t; its input is the start token for t = 0, and else token t
+    - 1.
 
     Attributes:
         checkpoint: name of the checkpoint that ran.
@@ -75,7 +77,9 @@ class TextTrace(Record):
     seconds: float = 0.0
 
     def _objections(self, names: Sequence[TraceName], sizes: Callable[[str], Mapping[str, int]]) -> Iterator[str]:
-        """What of the tensors does not fit; `sizes` gives the lengths that the configuration says for a name."""
+        """Check the tensors: a sentence for each that does not fit; `sizes` gives the lengths of a name's axes by the
+        configuration.
+        """
         n_source, n_target = len(self.source_ids), len(self.target_ids)
         if (len(self.source_tokens), len(self.target_tokens)) != (n_source, n_target):
             yield "it has not as many tokens as ids"
@@ -95,7 +99,7 @@ class TextTrace(Record):
 
     @property
     def read_ids(self) -> tuple[int, ...]:
-        """What the decoder read, row by row: the start token, then every word written but the last."""
+        """The ids that the decoder read, row by row: the start token, then all target tokens but the last."""
         return (self.config.start, *self.target_ids[:-1])
 
     @property
@@ -106,17 +110,17 @@ class TextTrace(Record):
 
 @dataclass(frozen=True, eq=False)
 class SentenceTrace(TextTrace):
-    """What a Transformer computed; its names are those of vit_core.names.seq2seq_names.
+    """The trace of a Transformer translator; its names are those of vit_core.names.seq2seq_names.
 
     Attributes:
-        source_mask: [S] of bool, False for padding that nobody may attend to; None when there is none.
+        source_mask: [S] of bool, False for padding; None without padding.
     """
 
     config: Seq2SeqConfig
     source_mask: Tensor | None = None
 
     def objections(self) -> Iterator[str]:
-        """What of the tensors does not fit the configuration, a sentence each."""
+        """Check the tensors against the configuration: a sentence for each that does not fit."""
         if self.source_mask is not None and list(self.source_mask.shape) != [len(self.source_ids)]:
             yield f"its source mask has the shape {list(self.source_mask.shape)}"
         config = self.config
@@ -141,14 +145,14 @@ class SentenceTrace(TextTrace):
         return self.pattern_at(self.attention(layer, part), head, self.mask(part))
 
     def scores(self, layer: int, head: int | None = None, part: Part = "encoder") -> Tensor:
-        """What the pattern is the softmax of: q·k / sqrt(d_head), -inf where attending is forbidden.
+        """Attention scores, of which the pattern is the softmax: q·k / sqrt(d_head), -inf where the mask forbids.
 
         Shapes, raises: as `pattern`.
         """
         return self.scores_at(self.attention(layer, part), head, self.mask(part))
 
     def mask(self, part: Part) -> Tensor | None:
-        """Who may attend to whom, True = may; None = everyone to everything.
+        """The mask of an attention, True = may attend; None without a mask.
 
         Shapes: broadcastable to [query, key] of bool.
         """
@@ -166,7 +170,7 @@ class SentenceTrace(TextTrace):
             KeyError: there is no such quantity.
         """
         part: Part = "cross" if what.startswith("cross.") else stack
-        self.attention(layer, part)  # or there is no such layer
+        self.attention(layer, part)  # raises if there is no such layer
         which = what.rpartition(".")[2]
         if which == "scores":
             return self.scores(layer, part=part)
@@ -184,6 +188,6 @@ class SentenceTrace(TextTrace):
         if part not in get_args(Part):
             raise ValueError(f"part {part!r} is none of {', '.join(get_args(Part))}")
         stack = self.config.encoder if part == "encoder" else self.config.decoder
-        insist_on_place("layer", layer, stack.n_layers)
+        require_place("layer", layer, stack.n_layers)
         side, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
         return f"{side}.blocks.{layer}.{kind}"

@@ -27,7 +27,9 @@ Cache = tuple[KeysValues, ...]
 
 
 class Stack(nn.Module):
-    """What encoder and decoder share: position embeddings, the blocks and, where it stands before, the last norm."""
+    """The base class of encoder and decoder: position embeddings, the blocks, and a last norm in models that normalise
+    first.
+    """
 
     def __init__(self, config: Seq2SeqConfig, stack: StackConfig, block: type[Block]) -> None:
         super().__init__()
@@ -55,18 +57,18 @@ class Stack(nn.Module):
         return self.drop(x) if self.training else x
 
     def finish(self, x: Tensor, *, tap: Tap, at: str) -> Tensor:
-        """What leaves the stack. Shapes: [B, N, D] -> [B, N, D]."""
+        """The output of the stack. Shapes: [B, N, D] -> [B, N, D]."""
         return tap(f"{at}.ln_final", self.norm(x)) if self.norm is not None else x
 
 
 class Encoder(Stack):
-    """Reads the whole source sentence at once; every word may attend to every other."""
+    """The encoder: reads the whole source sentence at once; every token may attend to every other."""
 
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__(config, config.encoder, EncoderBlock)
 
     def forward(self, words: Tensor, mask: Tensor | None = None, *, tap: Tap = null_tap) -> Tensor:
-        """One vector per source token, of which each knows the whole sentence.
+        """Encode a sentence: one vector per source token, each computed from the whole sentence.
 
         Shapes: words [B, S, D], mask [B, 1, 1, S] of bool (masks.padding), True = may attend -> [B, S, D].
         """
@@ -77,7 +79,7 @@ class Encoder(Stack):
 
 
 class Decoder(Stack):
-    """Writes the target: each token attends to the target tokens before it and to the source."""
+    """The decoder: each target token attends to the target tokens before it and to the source."""
 
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__(config, config.decoder, DecoderBlock)
@@ -92,7 +94,8 @@ class Decoder(Stack):
         return tuple(block.cross.keys_values(memory, tap=tap, at=at.format(i)) for i, block in enumerate(blocks))
 
     def enter(self, words: Tensor, past: Cache | None, *, tap: Tap = null_tap) -> Tensor:
-        """The words of this call at their places behind those that are cached. Shapes: [B, T, D] -> [B, T, D]."""
+        """Add position embeddings to the tokens of this call, which follow those that are cached. Shapes: [B, T, D] ->
+        [B, T, D]."""
         return self.place(words, past[0].k.shape[2] if past else 0, tap=tap, at="decoder")
 
     def forward(
@@ -125,7 +128,7 @@ class Decoder(Stack):
 
 
 class EncoderDecoder(nn.Module):
-    """Source sentence and the target so far in, one score per word of the vocabulary out."""
+    """An encoder-decoder: from a source sentence and the target so far to one score per token of the vocabulary."""
 
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__()
@@ -158,7 +161,7 @@ class EncoderDecoder(nn.Module):
         return self.read(x, tap=tap)
 
     def encode(self, ids: Tensor, mask: Tensor | None = None, *, tap: Tap = null_tap) -> Tensor:
-        """The source sentence as the decoder sees it. Shapes: ids [B, S] of int -> [B, S, D]."""
+        """Encode the source sentence. Shapes: ids [B, S] of int -> [B, S, D]."""
         table = self.embed if self.source_embed is None else self.source_embed
         return self.encoder(tap("encoder.words", self._scaled(table(ids))), mask, tap=tap)
 
@@ -189,7 +192,7 @@ class EncoderDecoder(nn.Module):
         return tap("logits", linear(x, self.embed.weight, self.logits_bias))
 
     def target_mask(self, n: int) -> Tensor | None:
-        """The mask this model was trained with for n target tokens: causal, or none for the twin without."""
+        """The mask with which this model was trained for n target tokens: causal, or None for the twin without it."""
         return causal(n) if self.config.causal else None
 
     def _scaled(self, words: Tensor) -> Tensor:
@@ -198,8 +201,8 @@ class EncoderDecoder(nn.Module):
 
 
 def without_causal_mask(model: EncoderDecoder) -> EncoderDecoder:
-    """The same weights in a decoder that may look ahead, which they were not trained for."""
-    with shapes_only():  # no memory for weights that are about to be replaced
+    """A model with the same weights and no causal mask, for which it was not trained."""
+    with shapes_only():  # no memory for weights that are replaced at once
         lifted = EncoderDecoder(replace(model.config, causal=False))
     lifted.load_state_dict(model.state_dict(), assign=True)
     return lifted.eval().requires_grad_(False)

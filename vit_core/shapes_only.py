@@ -1,4 +1,4 @@
-"""Models without weights: their names and shapes, for comparing with a file and for being filled from one."""
+"""Build models without weights, to compare names and shapes with a file or to be filled from one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from torch.overrides import TorchFunctionMode
 
 @contextmanager
 def shapes_only() -> Iterator[None]:
-    """Whatever is built inside has parameters of the right shape that hold nothing and take no memory ("meta")."""
+    """Build modules whose parameters have a shape but no numbers and no memory (torch's device "meta")."""
     with torch.device("meta"), _Uninitialised():
         yield
 
 
 class _Uninitialised(TorchFunctionMode):
-    """Leaves out torch.nn.init: there is nothing to set, and torch would import its compiler for it, a second long."""
+    """Skips torch.nn.init: there is nothing to initialise, and torch would spend a second on importing its compiler."""
 
     def __torch_function__(
         self,

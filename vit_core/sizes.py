@@ -1,4 +1,4 @@
-"""How large a model is: its parameters counted from its shape, and the sizes two papers print, to compare it with."""
+"""Count a model's parameters from its shape, and list the sizes that two papers print, for comparison."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import MappingProxyType
 from vit_core.config import CellKind, RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent import CELLS
 
-# How often a step multiplies two vectors number by number, in the formulas as they are written: nowhere; f ⊙ c, i ⊙ g
-# and o ⊙ tanh(c'); r ⊙ (W_h h + b_h), z ⊙ h and (1 - z) ⊙ n, of which the code makes one, z ⊙ (h - n).
+# Elementwise products per step in the formulas as printed. RNN: none. LSTM: f ⊙ c, i ⊙ g and o ⊙ tanh(c'). GRU: r ⊙
+# (W_h h + b_h), z ⊙ h and (1 - z) ⊙ n, of which the code computes the last two as z ⊙ (h - n).
 PRODUCTS: Mapping[CellKind, int] = MappingProxyType({"rnn": 0, "lstm": 3, "gru": 3})
 
 
 def parameter_parts(config: ViTConfig) -> dict[str, int]:
-    """Learned numbers of a Vision Transformer by what they are for; empty parts are left out.
+    """Parameters of a Vision Transformer by part; empty parts are left out.
 
     Source: arXiv 2010.11929, equations (1) to (4); registers arXiv 2309.16588, distillation token arXiv 2012.12877,
         LayerScale arXiv 2103.17239, a gated MLP arXiv 2002.05202.
@@ -37,7 +37,7 @@ def parameter_parts(config: ViTConfig) -> dict[str, int]:
 
 
 def translator_parts(config: Seq2SeqConfig) -> dict[str, int]:
-    """Learned numbers of an encoder-decoder by what they are for; its positions are computed and need none.
+    """Parameters of an encoder-decoder by part; its positions are computed and have none.
 
     Source: arXiv 1706.03762, sections 3.1 to 3.4.
     """
@@ -55,7 +55,7 @@ def translator_parts(config: Seq2SeqConfig) -> dict[str, int]:
 
 
 def cell_parameters(kind: CellKind, d_in: int, d_hidden: int) -> int:
-    """Learned numbers of one recurrent cell: for each gate a matrix for the word, one for the state, and two biases.
+    """Parameters of one recurrent cell: for each gate a matrix for the word, one for the state, and two biases.
 
     Source: the gates as in vit_core.recurrent; two biases as in torch.nn, one of which would do.
     """
@@ -71,7 +71,7 @@ def cell_multiplications(kind: CellKind, d_in: int, d_hidden: int) -> int:
 
 
 def recurrent_parts(config: RecurrentConfig) -> dict[str, int]:
-    """Learned numbers of a recurrent translator by what they are for; empty parts are left out.
+    """Parameters of a recurrent translator by part; empty parts are left out.
 
     Source: arXiv 1409.0473, appendix A, for the attention; the cells' gates as in vit_core.recurrent.
     """
@@ -89,7 +89,7 @@ def recurrent_parts(config: RecurrentConfig) -> dict[str, int]:
 
 
 def n_parameters(config: ViTConfig | Seq2SeqConfig | RecurrentConfig) -> int:
-    """All learned numbers of a model."""
+    """Number of a model's parameters."""
     if isinstance(config, ViTConfig):
         return sum(parameter_parts(config).values())
     return sum((translator_parts(config) if isinstance(config, Seq2SeqConfig) else recurrent_parts(config)).values())

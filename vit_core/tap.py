@@ -1,4 +1,4 @@
-"""How a forward pass is watched and edited: one explicit argument, no hooks.
+"""Watch and edit a forward pass through one explicit argument, without hooks.
 
 The model calls `tap(name, x)` on the line that computes a quantity and goes on with what comes
 back. A tap belongs to one call, so two threads that share one model cannot see each other's numbers.
@@ -13,7 +13,9 @@ from torch import Tensor
 
 
 class Tap(Protocol):
-    """Receives a named quantity and returns what the model shall go on with (same shape)."""
+    """A function that receives a named quantity and returns the tensor with which the model goes on (of the same
+    shape).
+    """
 
     def __call__(self, name: str, x: Tensor) -> Tensor: ...
 
@@ -51,7 +53,7 @@ class RecordTap:
 class EditTap:
     """Replaces named quantities: `EditTap({"blocks.3.attn.pattern": mute_head_2})`.
 
-    `unused` lists the names that never came, so that a typing error does not look like an edit without effect.
+    `unused` lists the names that never came, so that a misspelt name is not mistaken for an edit without effect.
     """
 
     def __init__(self, edits: Mapping[str, Callable[[Tensor], Tensor]]) -> None:

@@ -1,4 +1,4 @@
-"""Text to tokens and back, as Marian models do it: SentencePiece cuts the text, vocab.json numbers the pieces.
+"""Convert text to tokens and back as Marian models do: SentencePiece cuts the text, vocab.json numbers the pieces.
 
 Kudo and Richardson, "SentencePiece" (arXiv 1808.06226). Checked against transformers' MarianTokenizer by tests/parity.
 Punctuation is not normalised beyond what the SentencePiece model itself does: MarianTokenizer offers Moses' rules as a
@@ -15,19 +15,19 @@ from typing import NamedTuple
 
 import sentencepiece
 
-from vit_core.arguments import described, insist_on_several
-from vit_core.copied import Copied
+from vit_core.arguments import described, require_several
+from vit_core.picklable import Picklable
 from vit_core.reasons import Reason
 
 SPACE = "▁"
-# What `clean_up_tokenization` of transformers writes without the spaces around it, in that order.
+# The replacements of transformers' `clean_up_tokenization`, in that order.
 SPACED = (" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're")
-# A model for several target languages is told which by a token in front, as in ">>fra<< Guten Tag".
+# The token in front of a source text that names the target language of a multilingual model: ">>fra<< Guten Tag".
 LANGUAGE_CODE = re.compile(r">>.*?<<", re.DOTALL)
 
 
 class SpecialTokens(NamedTuple):
-    """The pieces that stand for no text; where a text spells one, it is that token."""
+    """The pieces of the special tokens; where a text contains one of them, it is read as that token."""
 
     end: str = "</s>"
     unknown: str = "<unk>"
@@ -37,7 +37,7 @@ class SpecialTokens(NamedTuple):
 DEFAULT_SPECIAL = SpecialTokens()
 
 
-class MarianTokenizer(Copied):
+class MarianTokenizer(Picklable):
     """The two SentencePiece models of a translator, and the vocabulary that gives their pieces the ids of the weights.
 
     Attributes:
@@ -83,12 +83,12 @@ class MarianTokenizer(Copied):
 
     @property
     def source_vocab(self) -> int:
-        """Tokens the source can be made of."""
+        """Number of tokens of the source vocabulary."""
         return len(self.source_ids)
 
     @property
     def target_vocab(self) -> int:
-        """Tokens the target can be made of."""
+        """Number of tokens of the target vocabulary."""
         return len(self.target_ids)
 
     @property
@@ -123,13 +123,13 @@ class MarianTokenizer(Copied):
         return self._ids(text, self._target_spm, self.target_ids)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of target ids; special tokens leave no trace.
+        """The text of target ids; special tokens are left out.
 
         Raises:
             TypeError: it is given anything else, a text for one.
             IndexError: no token has one of the ids.
         """
-        pieces = [self.token(i) for i in insist_on_several("decode", "ids", ids, "ids of tokens")]
+        pieces = [self.token(i) for i in require_several("decode", "ids", ids, "ids of tokens")]
         text: str = self._target_spm.decode_pieces([piece for piece in pieces if piece not in self.special])
         text = text.replace(SPACE, " ").strip()
         for spaced in SPACED if self._tidy else ():
@@ -148,12 +148,14 @@ class MarianTokenizer(Copied):
         return pieces[id]
 
     def coverage(self, *, source: bool) -> float:
-        """Share of a SentencePiece model's pieces that its vocabulary knows, 0..1: what it writes and can be read."""
+        """Share of a SentencePiece model's pieces that are in its vocabulary, 0..1."""
         spm, ids = (self._source_spm, self.source_ids) if source else (self._target_spm, self.target_ids)
         return sum(spm.id_to_piece(i) in ids for i in range(len(spm))) / len(spm)
 
     def pieces(self, text: str) -> list[str]:
-        """What `encode` cuts a source text into, the end token behind; what the vocabulary lacks, as it was written."""
+        """The pieces into which `encode` cuts a source text, and the end token; pieces that the vocabulary lacks are as
+        written.
+        """
         return [*self._cut(text, self._source_spm), self.special.end]
 
     def _ids(self, text: str, spm: sentencepiece.SentencePieceProcessor, ids: Mapping[str, int]) -> list[int]:
@@ -164,7 +166,7 @@ class MarianTokenizer(Copied):
 
     def _cut(self, text: str, spm: sentencepiece.SentencePieceProcessor) -> list[str]:
         pieces: list[str] = []
-        # Half a surrogate pair, which a browser can send, is no text: U+FFFD, the sign for what cannot be read.
+        # A lone surrogate, which a browser can send, becomes U+FFFD, the replacement character.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         for part in self._split.split(text):
             if part in self.special:

@@ -1,7 +1,7 @@
 """A Trace: the record of one forward pass, from which every view is derived.
 
-What is cheap to derive is not kept: a pattern is softmax(q·kᵀ/√d) again, which tests/properties
-pins to the pattern the model used.
+What is cheap to derive is not kept: a pattern is computed again as softmax(q·kᵀ/√d), and tests/properties checks that
+it equals the one the model used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_functions, insist_on_model, insist_on_place, insist_on_whole
+from vit_core.arguments import described, require_functions, require_model, require_place, require_whole
 from vit_core.config import ViTConfig
 from vit_core.device import entering, passing
 from vit_core.lasting import copied_together, held
@@ -51,7 +51,7 @@ class ClassProbability:
 
     Attributes:
         index: its place among the model's classes.
-        name: what it is called; another class may be called the same.
+        name: its name, which another class may share.
         probability: 0..1.
     """
 
@@ -62,7 +62,7 @@ class ClassProbability:
 
 @dataclass(frozen=True, eq=False)  # compared by identity: two tensors have no single truth value
 class Trace(Record):
-    """What one model computed on one picture.
+    """The record of one model on one picture.
 
     Attributes:
         checkpoint: name of the checkpoint that ran.
@@ -70,7 +70,7 @@ class Trace(Record):
         geometry: where the tokens lie in the picture the model saw.
         pixels: the normalised input, [3, H, W].
         tensors: announced quantities by name (vit_core.names), CPU, float32, without batch dimension.
-        labels: class names, empty when the checkpoint brings none.
+        labels: class names, empty if the checkpoint has none.
         seconds: wall time of the forward pass.
     """
 
@@ -118,8 +118,8 @@ class Trace(Record):
 
     @property
     def probabilities(self) -> Tensor:
-        """Class probabilities [C], 0..1, summing to 1; of a model that says of each class whether it is there, each for
-        itself.
+        """Class probabilities [C], 0..1: a softmax, summing to 1, or, with several classes at once, a sigmoid of each
+        score.
 
         Raises:
             ValueError: the checkpoint names no class: it has no head, or one that gives numbers.
@@ -131,8 +131,7 @@ class Trace(Record):
         return self.shares(self.logits)
 
     def numbers(self) -> list[tuple[str, float]]:
-        """What a model answers whose head gives numbers and names no class, as a regression does: (label, number) of
-        each, in the head's order.
+        """The answer of a regression model: (label, number) of each output, in the head's order.
 
         Raises:
             ValueError: the checkpoint has no such head.
@@ -142,7 +141,7 @@ class Trace(Record):
         return [(self.label(i), number) for i, number in enumerate(self.logits.tolist())]
 
     def shares(self, scores: Tensor) -> Tensor:
-        """Probabilities of class scores [..., C], as this model answers: one class of all, or each for itself."""
+        """Probabilities of class scores [..., C]: a softmax, or a sigmoid of each, as the model's `answer` says."""
         return scores.sigmoid() if self.config.answer == "each" else scores.softmax(dim=-1)
 
     def top(self, k: int = 5) -> list[tuple[str, float]]:
@@ -159,7 +158,7 @@ class Trace(Record):
         Raises:
             ValueError: the checkpoint names no class, or k is below 1.
         """
-        insist_on_whole("top", "k", k)
+        require_whole("top", "k", k)
         if k < 1:
             raise ValueError(f"top: k takes a whole number from 1, not {k}")
         best = self.probabilities.topk(min(k, len(self.probabilities)))
@@ -167,15 +166,15 @@ class Trace(Record):
         return [ClassProbability(i, self.label(i), p) for i, p in ranked]
 
     def leading(self, k: int) -> tuple[int, ...]:
-        """Which scores of the head are told first: of classes the k most probable, of numbers the first k; none without
-        a head.
+        """Indices of the scores to show first: the k most probable classes, or the first k numbers; none without a
+        head.
         """
         if self.config.names_classes:
             return tuple(one.index for one in self.top_classes(k))
         return tuple(range(0 if self.logits is None else min(k, len(self.logits))))
 
     def label(self, index: int) -> str:
-        """The name of a class, or of a regression's number; its place when the checkpoint brings no names."""
+        """The name of a class, or of a regression's number; its index if the checkpoint has no names."""
         kind = "class" if self.config.names_classes else "output"
         return self.labels[index] if self.labels else f"{kind} {index}"
 
@@ -185,10 +184,10 @@ class Trace(Record):
         return held([self.pixels, *self.tensors.values()])
 
     def lasting(self, earlier: Trace | None = None) -> Trace:
-        """The same trace in memory of its own (vit_core.lasting), to be kept long.
+        """A copy of the trace in memory maps of its own (vit_core.lasting), to be kept for long.
 
         Args:
-            earlier: a lasting trace; what is in both stays where it is.
+            earlier: a lasting trace; tensors that are in both are not copied.
         """
         there = {id(x) for x in (earlier.pixels, *earlier.tensors.values())} if earlier else set()
         numbers = {"pixels": self.pixels, **self.tensors}
@@ -196,7 +195,7 @@ class Trace(Record):
         return replace(self, pixels=found.pop("pixels"), tensors=MappingProxyType(found))
 
     def objections(self) -> Iterator[str]:
-        """What of the tensors does not fit the configuration, a sentence each."""
+        """Check the tensors against the configuration: a sentence for each that does not fit."""
         config, geometry = self.config, self.geometry
         if (geometry.patch_size, geometry.prefix) != (config.patch_size, config.prefix):
             yield "its geometry is not that of its configuration"
@@ -216,7 +215,7 @@ class Trace(Record):
         yield from wrong_shapes(self.tensors, axes, lambda _: lengths)
 
     def _layer(self, layer: int) -> int:
-        return insist_on_place("layer", layer, self.config.n_layers)
+        return require_place("layer", layer, self.config.n_layers)
 
 
 def trace_image(
@@ -243,9 +242,9 @@ def trace_image(
         TypeError: the model reads no pictures, or the image is none of those.
         KeyError: an edit names a quantity that this model never computes.
     """
-    insist_on_model("trace_image", model, ViTConfig)
-    insist_on_whole("trace_image", "size", size)
-    insist_on_functions("trace_image", edit, keep=keep, watch=watch)
+    require_model("trace_image", model, ViTConfig)
+    require_whole("trace_image", "size", size)
+    require_functions("trace_image", edit, keep=keep, watch=watch)
     if size is not None and size < 1:
         raise ValueError(f"trace_image: size takes a whole number from 1, not {size}")
     preprocess = model.preprocess if size is None else model.preprocess.at(size)
@@ -267,8 +266,8 @@ def trace_pixels(
     Raises:
         TypeError: the model reads no pictures, or the pixels are no such tensor.
     """
-    insist_on_model("trace_pixels", model, ViTConfig)
-    insist_on_functions("trace_pixels", edit, keep=keep, watch=watch)
+    require_model("trace_pixels", model, ViTConfig)
+    require_functions("trace_pixels", edit, keep=keep, watch=watch)
     if not (isinstance(pixels, Tensor) and pixels.is_floating_point() and pixels.ndim == 3 and len(pixels) == 3):
         found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else described(pixels)
         raise TypeError(f"trace_pixels takes normalised pixels, a float tensor [3, H, W], not {found}")
@@ -297,7 +296,7 @@ def watched_pass(
     edit: Edit,
     watch: Tap = null_tap,
 ) -> tuple[dict[str, Tensor], float]:
-    """What a pass over one picture, or a part of it, announced and was to be kept; and its wall time in seconds.
+    """Run a pass, or a part of one, and return the quantities to be kept and its wall time in seconds.
 
     Args:
         forward: runs the network where the model's passes run.

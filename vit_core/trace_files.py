@@ -1,7 +1,7 @@
-"""Traces as files: every tensor under its trace name, all else in the metadata of one .safetensors file.
+"""Save and load traces as .safetensors files: tensors under their trace names, all else in the metadata.
 
-Any reader of safetensors finds the quantities. A file says of which version and kind it is, and of which model with
-which configuration; it is not loaded where that does not fit what it holds.
+Any reader of safetensors finds the quantities. A file names its version and kind, and the model with its configuration;
+it is not loaded if its tensors do not fit these.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vit_core import foreign_json
-from vit_core.arguments import insist_on_path
+from vit_core.arguments import require_path
 
 FORMAT, VERSION = "attention-microscope trace", "1"
-# Before the name of a field that is a tensor itself; no trace name begins so.
+# Prefix of the name of a field that is itself a tensor; no trace name begins like this.
 FIELD = "field."
 
 
-class Recorded(Protocol):
-    """A dataclass that holds tensors by name and knows what of them does not fit its other fields."""
+class TraceLike(Protocol):
+    """A dataclass with tensors by name that can check them against its other fields."""
 
     @property
     def tensors(self) -> Mapping[str, Tensor]: ...
@@ -35,22 +35,22 @@ class Recorded(Protocol):
     def objections(self) -> Iterator[str]: ...
 
 
-R = TypeVar("R", bound=Recorded)
+R = TypeVar("R", bound=TraceLike)
 
 
 class TraceFileError(ValueError):
-    """A file that holds no trace of the kind that is asked for, or one that does not fit what it says."""
+    """A file without a trace of the expected kind, or whose tensors do not fit its metadata."""
 
 
-def save_trace(trace: Recorded, path: str | os.PathLike[str]) -> None:
+def save_trace(trace: TraceLike, path: str | os.PathLike[str]) -> None:
     """Write a trace.
 
     Raises:
-        TraceFileError: its tensors are not those of its configuration, so that nobody could load it.
-        TypeError: the path is none.
+        TraceFileError: its tensors do not fit its configuration, so that it could not be loaded.
+        TypeError: it is no path.
         OSError: the file cannot be written.
     """
-    insist_on_path("save", path)
+    require_path("save", path)
     objections = [*trace.objections()]
     if objections:
         raise TraceFileError(f"this trace cannot be saved: {objections[0]}")
@@ -63,7 +63,7 @@ def save_trace(trace: Recorded, path: str | os.PathLike[str]) -> None:
             told[field.name] = value
     metadata = {"format": FORMAT, "version": VERSION, "kind": type(trace).__name__}
     metadata |= {"names": json.dumps(list(trace.tensors)), "fields": json.dumps(told, default=dataclasses.asdict)}
-    # Copies, one behind the other: the format knows no strides and no shared memory.
+    # Contiguous copies: the format has neither strides nor shared memory.
     copies = {n: t.clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
     try:
         save_file(copies, path, metadata)
@@ -75,14 +75,14 @@ def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -
     """Read a trace.
 
     Args:
-        model: the loaded checkpoint that it has to be of; None for any.
+        model: the loaded checkpoint that must have computed it; None for any.
 
     Raises:
         TraceFileError: as its sentence says.
-        TypeError: the path is none.
+        TypeError: it is no path.
         OSError: there is no such file.
     """
-    insist_on_path("load", path)
+    require_path("load", path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -110,15 +110,15 @@ def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -
     if objections:
         raise TraceFileError(f"{path} is damaged: {objections[0]}")
     if model is not None:
-        _insist_on(model, trace, path)
+        _require_same_model(model, trace, path)
     return trace
 
 
 def wrong_shapes(tensors: Mapping[str, Tensor], axes: Mapping[str, tuple[str, ...]], lengths: Any) -> Iterator[str]:
-    """What is wrong with named tensors.
+    """Check the names and shapes of tensors: a sentence for each fault.
 
     Args:
-        axes: of every name that there may be.
+        axes: the axes of every allowed name.
         lengths: gives the length of each known axis of a name.
     """
     for name, tensor in tensors.items():
@@ -133,7 +133,7 @@ def wrong_shapes(tensors: Mapping[str, Tensor], axes: Mapping[str, tuple[str, ..
 
 
 def _made(kind: type, told: Any) -> Any:
-    """A dataclass from the values of its fields, as JSON has them.
+    """Build a dataclass from the values of its fields, as read from JSON.
 
     Raises:
         ValueError, TypeError: a field is missing, unknown or of another type.
@@ -156,7 +156,7 @@ def _value(name: str, hint: Any, value: Any) -> Any:
     return value
 
 
-def _insist_on(model: Any, trace: Any, path: str | os.PathLike[str]) -> None:
+def _require_same_model(model: Any, trace: Any, path: str | os.PathLike[str]) -> None:
     if model.name != trace.checkpoint:
         raise TraceFileError(f"{path} is a trace of {trace.checkpoint}, not of {model.name}")
     ours, theirs = (dataclasses.asdict(config) for config in (model.model.config, trace.config))

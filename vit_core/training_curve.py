@@ -1,4 +1,4 @@
-"""How a bundled model's loss fell while it was trained: what was noted then, as its card has it."""
+"""Read the training curve of a bundled model: the loss that was measured while it was trained."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ COLUMNS = ("model", "step", "loss", "sentences")
 
 @dataclass(frozen=True)
 class TrainingCurve:
-    """The curve of one model.
+    """The training curve of one model.
 
     Attributes:
-        model: whose.
+        model: name of the model.
         steps: updates made when the loss was measured, rising.
         losses: in nats per token, of held-out sentences fed with the answer.
-        sentences: how many those were.
+        sentences: number of these sentences.
     """
 
     model: str
@@ -31,7 +31,7 @@ class TrainingCurve:
 
 
 def read_curve(path: Path = TABLE) -> TrainingCurve:
-    """The curve in a table.
+    """Read a training curve from a table.
 
     Raises:
         OSError: there is no such file.

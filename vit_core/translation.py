@@ -1,4 +1,4 @@
-"""From a sentence to its translation, with everything the model computed on the way.
+"""Translate a sentence with a Transformer, and keep what the model computed on the way.
 
 translation = vit_core.translate(vit_core.load("marian-s-de-en"), "Der Hund schläft.")
 translation.text, translation.tokens, translation.score
@@ -17,11 +17,12 @@ from torch import Tensor
 
 from vit_core.arguments import (
     described,
-    insist_on_functions,
-    insist_on_ids,
-    insist_on_model,
-    insist_on_text,
-    insist_on_whole,
+    require_functions,
+    require_ids,
+    require_model,
+    require_target,
+    require_text,
+    require_whole,
 )
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
@@ -31,7 +32,7 @@ from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
 from vit_core.lasting import copied_together, held
-from vit_core.once import Once, Tensors
+from vit_core.lazy import Lazy, LazyTensors
 from vit_core.record import ordinary
 from vit_core.sentence_trace import SentenceTrace, TranslatedText, keep_sentence
 from vit_core.tap import Tap, null_tap
@@ -39,18 +40,18 @@ from vit_core.tap import Tap, null_tap
 if TYPE_CHECKING:
     from vit_core.checkpoints.loading import LoadedTranslator
 
-# Of a step, a number for each word of the vocabulary.
+# The fields of a step with a number for each token of the vocabulary.
 DISTRIBUTIONS = ("logits", "logprobs", "weighed")
 
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """What the decoding recorded, put together for one target text.
+    """The recorded quantities of one target text.
 
     Attributes:
-        steps: how each of the tokens came to be written.
+        steps: the step that wrote each token.
         tensors: announced quantities by name.
-        tree: all that a beam search tried; None for other strategies.
+        tree: the tree of a beam search; None for other strategies.
     """
 
     steps: tuple[StepTrace, ...]
@@ -60,19 +61,19 @@ class Recorded:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Translation(TranslatedText):
-    """A sentence, its translation, and how it came about.
+    """A sentence, its translation, and the trace of both.
 
     Attributes:
-        score: log-probability of the tokens that were chosen, divided by a function of their number
+        score: log-probability of the chosen tokens, divided by a function of their number
             (`vit_core.decoding.length_norm`).
         limit: tokens after which the text would have been cut.
-        search_stopped_by: why no further step was tried (`vit_core.decoding.DecodeState.stopped_by`); None where the
-            whole target was given.
-        given: tokens at the beginning that were given, and stand outside the score; 0 where nothing else was written.
+        search_stopped_by: why decoding ended (`vit_core.decoding.DecodeState.stopped_by`); None if the whole target was
+            given.
+        given: number of given tokens at the beginning, which do not count in the score; 0 if all tokens were given.
         given_logprob: their log-probability, nats.
         trace: what encoder and decoder computed.
-        recorded: gives steps, tensors and tree; they are put together when one of them is first looked at, and until
-            then the steps' own records are held, those of hypotheses that lost among them.
+        recorded: gives steps, tensors and tree, which are joined on first access; until then the records of all steps
+            are held, those of losing hypotheses among them.
     """
 
     score: float
@@ -81,33 +82,33 @@ class Translation(TranslatedText):
     given: int = 0
     given_logprob: float = 0.0
     trace: SentenceTrace = field(repr=False)
-    recorded: Once[Recorded] = field(repr=False)
+    recorded: Lazy[Recorded] = field(repr=False)
 
     @property
     def steps(self) -> tuple[StepTrace, ...]:
-        """How each of the tokens came to be written."""
+        """The step that wrote each token."""
         return self.recorded().steps
 
     @property
     def tree(self) -> BeamTree | None:
-        """All that a beam search tried; None for other strategies."""
+        """The tree of a beam search; None for other strategies."""
         return self.recorded().tree
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the trace and the steps' distributions, which are put together for that."""
+        """Bytes held by the trace and the steps' distributions, which are joined for that."""
         distributions = (getattr(step, what) for step in self.steps for what in DISTRIBUTIONS)
         return held([*self.trace.tensors.values(), *distributions])
 
     def lasting(self) -> Translation:
-        """The same in memory of its own (vit_core.lasting), put together, to be kept long."""
+        """A copy with all quantities joined, in memory maps of its own (vit_core.lasting), to be kept for long."""
         recorded = self.recorded()
         rows = {(i, what): getattr(step, what) for i, step in enumerate(recorded.steps) for what in DISTRIBUTIONS}
         kept: dict[Any, Any] = copied_together({**recorded.tensors, **rows})
         steps = [replace(step, **{w: kept[i, w] for w in DISTRIBUTIONS}) for i, step in enumerate(recorded.steps)]
         moved = Recorded(tuple(steps), {name: kept[name] for name in recorded.tensors}, recorded.tree)
-        trace = replace(self.trace, tensors=Tensors(lambda: moved.tensors))
-        return replace(self, trace=trace, recorded=Once(lambda: moved))
+        trace = replace(self.trace, tensors=LazyTensors(lambda: moved.tensors))
+        return replace(self, trace=trace, recorded=Lazy(lambda: moved))
 
 
 def translate(
@@ -123,7 +124,7 @@ def translate(
     progress: Callable[[int, int], None] | None = None,
     watch: Tap = null_tap,
 ) -> Translation:
-    """Translate a sentence and keep what the views need.
+    """Translate a sentence and keep the quantities that the views need.
 
     With the causal mask every quantity is recorded as it is computed, token by token. A decoder that may look ahead
     (config.causal False) computes all of its prefix anew with every token; its trace is one pass over the finished
@@ -133,12 +134,12 @@ def translate(
         beam: hypotheses that beam search follows at once.
         length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
             the score's of strategies that compare no lengths.
-        strategy: another way to choose the words than Beam(beam, length_penalty).
-        prefix: target ids to begin with, after which the strategy goes on; they stand outside the score, as a decoder
-            prompt does in transformers.
-        max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None,
-            three times the source's tokens and 50: far beyond any translation, far below what endless repetition
-            would take.
+        strategy: another strategy than Beam(beam, length_penalty).
+        prefix: target ids to begin with, after which the strategy goes on; like a decoder prompt in transformers, they
+            do not count in the score.
+        max_new: the largest number of target tokens; at most what the checkpoint admits. When None, three times the
+            number of source tokens plus 50: more than any translation needs, and far less than endless repetition would
+            take.
         keep: which announced quantities the trace holds (vit_core.trace.keep_all: every one).
         progress: called with (tokens written, limit) after each step; an exception it raises ends the work.
         watch: called with each name as it is computed.
@@ -147,16 +148,16 @@ def translate(
         ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), or the prefix holds
             an id that is no token or leaves no room.
     """
-    insist_on_model("translate", model, Seq2SeqConfig)
-    insist_on_text("translate", text)
-    insist_on_whole("translate", "beam", beam)
-    insist_on_whole("translate", "max_new", max_new)
-    insist_on_functions("translate", keep=keep, watch=watch, progress=progress or null_tap)
+    require_model("translate", model, Seq2SeqConfig)
+    require_text("translate", text)
+    require_whole("translate", "beam", beam)
+    require_whole("translate", "max_new", max_new)
+    require_functions("translate", keep=keep, watch=watch, progress=progress or null_tap)
     if strategy is not None and not hasattr(strategy, "choose"):
         raise TypeError(
             f"translate: strategy takes one of vit_core.decoding, such as Greedy(), not {described(strategy)}"
         )
-    given = insist_on_ids("translate", "prefix", prefix, model.model.config.target_vocab)
+    given = require_ids("translate", "prefix", prefix, model.model.config.target_vocab)
     strategy = strategy or Beam(beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
@@ -175,7 +176,7 @@ def translate(
                 progress(state.length, limit)
         said = _finished(there, state, strategy, length_penalty, began, watch)
         if there is not model:
-            said.recorded()  # what lies on a device does not outlive the passes on it
+            said.recorded()  # tensors on the device must not be kept longer than its passes
         return said
 
     return model.run(run)
@@ -184,7 +185,7 @@ def translate(
 def _finished(
     model: LoadedTranslator, state: DecodeState, strategy: Strategy, length_penalty: float, began: float, watch: Tap
 ) -> Translation:
-    """The translation of a state in which all is done."""
+    """The translation of a finished state."""
     written, net, source = state.written(), model.model, state.source
     whole = None if net.config.causal else of_one_pass(net, source, state.tokens, source.keep, watch=watch)
 
@@ -194,7 +195,7 @@ def _finished(
         return Recorded(steps_of(written), tensors, tree)
 
     best, score = state.best, state.best.score
-    # Where every token was given, nothing was chosen: then all of them are judged.
+    # If every token was given, none was chosen, and the score is that of all of them.
     given = state.given if len(state.given.tokens) < len(best.tokens) else Hypothesis()
     if score is None:  # no search compared it with others; one that a prefix ended counts by the search's own rule
         rule = (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (length_penalty, "exponent")
@@ -223,9 +224,9 @@ def read_along(
     keep: Callable[[str], bool] = keep_sentence,
     watch: Tap = null_tap,
 ) -> Translation:
-    """Give the model a sentence and its translation, and see how probable it finds each next word.
+    """Run a model on a sentence and a given translation, and keep how probable it finds each next word.
 
-    One pass over the whole target ("teacher forcing"), as in training: each step saw the given words before it, or,
+    One pass over the whole target ("teacher forcing"), as in training: each step sees the given words before it, or,
     without the causal mask, all of them.
 
     Args:
@@ -236,13 +237,13 @@ def read_along(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
-    insist_on_model("read_along", model, Seq2SeqConfig)
-    insist_on_text("read_along", text)
-    insist_on_functions("read_along", keep=keep, watch=watch)
+    require_model("read_along", model, Seq2SeqConfig)
+    require_text("read_along", text)
+    require_functions("read_along", keep=keep, watch=watch)
     began, config = time.perf_counter(), model.model.config
-    target = insist_on_ids("read_along", "target_ids", target_ids, config.target_vocab)
-    if not 1 <= len(target) <= config.max_positions:
-        raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
+    target = require_target(
+        "read_along", target_ids, vocabulary=config.target_vocab, most=config.max_positions, model=model.name
+    )
 
     def run(there: LoadedTranslator) -> tuple[Source, dict[str, Tensor]]:
         source = start(there, model.tokenizer.encode(text), keep=keep, watch=watch).source
@@ -284,7 +285,7 @@ def _translation(
     given: Hypothesis,
     seconds: float,
 ) -> Translation:
-    recorded = Once(put_together)
+    recorded = Lazy(put_together)
     tokens = tuple(model.tokenizer.token(token) for token in ids)
     source_tokens = tuple(model.tokenizer.token(token, source=True) for token in source.ids)
     trace = SentenceTrace(
@@ -294,7 +295,7 @@ def _translation(
         target_tokens=tokens,
         source_ids=source.ids,
         target_ids=ids,
-        tensors=Tensors(lambda: recorded().tensors),
+        tensors=LazyTensors(lambda: recorded().tensors),
         source_mask=None if source.mask is None else ordinary(source.mask[0, 0, 0]).bool(),
         seconds=seconds,
     )

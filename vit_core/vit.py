@@ -19,7 +19,7 @@ from vit_core.tap import Tap, null_tap
 
 
 class PatchEmbed(nn.Module):
-    """Turns each patch, flattened to 3·P·P numbers, into d_model numbers with one shared matrix E."""
+    """Patch embedding: maps each patch of 3·P·P numbers to d_model numbers by one shared matrix E."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class PatchEmbed(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """Picture in, one score per class out."""
+    """A Vision Transformer: from a picture to one score per class."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class VisionTransformer(nn.Module):
         self.head_dist = nn.Linear(d, config.n_classes) if config.distilled_head else None
 
     def geometry(self, height: int, width: int) -> Patchify:
-        """Where the tokens of a height x width picture lie."""
+        """The places of the tokens in a height x width picture."""
         return Patchify(height, width, self.config.patch_size, self.config.prefix)
 
     def position_table(self, rows: int, cols: int) -> Tensor:
@@ -86,7 +86,7 @@ class VisionTransformer(nn.Module):
         return tap("tokens", self._add_prefix_and_position(patches, position))
 
     def encode(self, x: Tensor, *, first: int = 0, tap: Tap = null_tap) -> Tensor:
-        """The tokens through every block from `first` on.
+        """Run the tokens through every block from `first` on.
 
         Shapes: [B, N, D] -> [B, N, D].
         Source: arXiv 2010.11929, equations (2) and (3).
@@ -134,6 +134,6 @@ class VisionTransformer(nn.Module):
 
 
 def _join(*parts: Tensor) -> Tensor:
-    """Token rows one after the other, each learned token repeated for every picture of the batch."""
+    """Join tokens along the sequence; learned tokens are repeated for every picture of the batch."""
     batch = parts[-1].shape[0]
     return torch.cat([part.expand(batch, -1, -1) for part in parts], dim=1)

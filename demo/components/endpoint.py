@@ -1,4 +1,4 @@
-"""Named endpoints for other programs: what a function's signature declares is checked before anything else happens."""
+"""Named endpoints for other programs; their arguments are checked against the function's signature first."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from demo.programs.tools import refusing_in_our_words, say_nothing_of_what_was_s
 from demo.query.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
 
 
-class Given(gr.Textbox):
-    """One value as a program sends it; Gradio's own inputs would make a text or a whole number of anything."""
+class RawValue(gr.Textbox):
+    """An input that takes a JSON value unchanged; Gradio's own inputs would convert it."""
 
-    is_template = True  # for the browser, which never shows it, it is the gr.Textbox that it derives from
+    is_template = True  # the browser, which never shows it, treats it as a gr.Textbox
 
-    # Gradio tells clients of what its own inputs are called here: value, the default, and label, the name.
+    # Gradio tells clients about arguments with these names: value, the default, and label, the name.
     def __init__(self, value: Any, label: str, schema: dict[str, Any]) -> None:
         self._schema = {**schema, "description": description_of(schema)}
         super().__init__(value, label=label)
@@ -50,7 +50,9 @@ class Given(gr.Textbox):
 
 
 class AnswerFile(gr.File):
-    """A file of an answer, told by a path that a route of our own answers; Gradio's own would look for it on a disk."""
+    """A file of an answer, given as a path of one of our own routes; Gradio's own component would look for it on the
+    disk.
+    """
 
     is_template = True
 
@@ -59,18 +61,20 @@ class AnswerFile(gr.File):
 
     @staticmethod
     def told(path: str) -> dict[str, Any]:
-        """A file as Gradio tells programs of it."""
+        """A file's description as Gradio sends it to programs."""
         return FileData(path=path, url=FETCHED + encode_file_path(path), orig_name=name_of(path)).model_dump()
 
 
 class Endpoints(gr.Blocks):
-    """Blocks that check what their named endpoints are sent before Gradio touches it, and answer without a disk."""
+    """Gradio blocks whose named endpoints check their arguments before Gradio processes them, and answer without the
+    disk.
+    """
 
     _tools: Any = None
 
     @property
     def mcp_server_obj(self) -> Any:
-        """Gradio's server of tools, once it has made one: it sets this before it serves."""
+        """Gradio's MCP server, which it sets before it serves."""
         return self._tools
 
     @mcp_server_obj.setter
@@ -104,12 +108,12 @@ class Endpoints(gr.Blocks):
 def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> None:
     """Offer a function to other programs under its own name.
 
-    Its signature declares what it takes (demo.query.parameters), and what clients and tools are told of that.
+    Its signature declares its parameters (demo.query.parameters), and from it follows what clients and tools are told.
     """
     fields = parameters_of(function, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = declared(function.__name__, fields)
     told = schemas(parameters)
-    inputs = [Given(schema.get("default"), name, schema) for name, schema in told.items()]
+    inputs = [RawValue(schema.get("default"), name, schema) for name, schema in told.items()]
 
     @wraps(function)
     def run(*values: Any) -> Any:
@@ -117,19 +121,19 @@ def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> 
             return function(*values)
 
     run.parameters = parameters  # type: ignore[attr-defined]
-    # A tool's parameters are described by its docstring alone, whatever their schemas say.
+    # The parameters of a tool are described by its docstring only, not by their schemas.
     described = "".join(f"    {name}: {description_of(schema)}\n" for name, schema in told.items())
     run.__doc__ = f"{inspect.getdoc(function)}\n\nArgs:\n{described}"
     gr.Button(function.__name__).click(run, inputs, answers, api_name=function.__name__)
 
 
 def offered(blocks: gr.Blocks) -> dict[str, Any]:
-    """The functions behind the named endpoints, by name; `parameters` of each checks what it is sent."""
+    """The functions behind the named endpoints, by name; the `parameters` of each check its arguments."""
     return {str(fn.api_name): fn.fn for fn in blocks.fns.values() if hasattr(fn.fn, "parameters")}
 
 
 async def misnamed(request: Request, error: Exception) -> JSONResponse:
-    """What a call is answered where Gradio finds an endpoint's name or number, or a parameter's, missing or unknown."""
+    """The answer to a call with a missing or unknown endpoint or parameter."""
     blocks, name = request.app.get_blocks(), request.path_params.get("api_name")
     known = offered(blocks)
     if request.method != "POST":
@@ -149,14 +153,14 @@ async def misnamed(request: Request, error: Exception) -> JSONResponse:
 
 
 async def malformed(_: Request, error: Exception) -> JSONResponse:
-    """What is answered to a body of another shape; it is not repeated: not all that can be sent can be written."""
+    """The answer to a malformed body. It does not repeat the body, parts of which may not be valid text."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(map(str, first["loc"][:3])) or "body"
     return JSONResponse({"error": f"{where}: {first['msg']}"}, status_code=422)
 
 
-# By the exceptions with which Gradio's routes end then.
+# By the exceptions that Gradio's routes raise in that case.
 MISNAMED: dict[type[Exception], Any] = {
     **dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed),
     RequestValidationError: malformed,
@@ -165,7 +169,7 @@ MISNAMED: dict[type[Exception], Any] = {
 
 @contextmanager
 def told_to_programs() -> Iterator[None]:
-    """Whatever a program can do something about reaches it as a sentence that names the parameter."""
+    """Report errors that a program can fix as sentences that name the parameter."""
     try:
         yield
     except VisitorError as error:

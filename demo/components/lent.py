@@ -1,4 +1,4 @@
-"""The one event of the page's own: everything else it asks for by addresses."""
+"""The page's only Gradio event: it requests everything else by addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gradio as gr
 
 from demo.page.head import STATIC
 
-# `lend` in quotes here is what makes it an event; its answer comes back as the value, which no template shows.
+# The quoted `lend` makes this an event; its answer comes back as the value, which no template shows.
 ASK = """
 import(new URL('%s/js/core/lent.js', document.baseURI)).then((module) =>
   module.connect((asked) => trigger('lend', asked), (tell) => watch('value', () => tell(props.value))));
@@ -16,7 +16,7 @@ import(new URL('%s/js/core/lent.js', document.baseURI)).then((module) =>
 
 
 class Lent(gr.HTML):
-    """Carries the questions of assets/js/core/lent.js to Python and the answers back, and shows nothing."""
+    """An invisible component that carries requests of assets/js/core/lent.js to Python, and the answers back."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

@@ -1,7 +1,7 @@
-"""Our one kind of Gradio component: a static box that a JavaScript module of assets/js fills.
+"""The only kind of Gradio component that draws: a static box that a JavaScript module of assets/js fills.
 
 The template is static and holds no value: Gradio never rebuilds it, and nothing a visitor typed can reach a template.
-Programs, models and visitors speak through textContent or escaped parameters; markup comes from our text files only.
+Texts of programs, models and visitors are inserted as textContent or escaped; markup comes only from our text files.
 """
 
 from __future__ import annotations

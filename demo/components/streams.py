@@ -1,4 +1,4 @@
-"""The streams in which Gradio answers calls, where a program asks for one that is not there, or leaves too early."""
+"""Handle Gradio's event streams when a program asks for one that does not exist, or disconnects too early."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
-# Gradio forgets all but the last 2000 who have not fetched their answers.
+# Gradio keeps only the last 2000 answers that were not fetched.
 MOST_NUMBERS = 3000
-# Seconds between two looks at a queue. Gradio looks a thousand times a second: a twentieth of a core with no visitor.
+# Seconds between two polls of a queue. Gradio polls a thousand times a second, which takes a twentieth of a core even
+# without visitors.
 BETWEEN_LOOKS = 0.02
 NOBODY = {
     "event_id": "event_id takes the number of a call whose answer has not been fetched yet",
@@ -24,11 +25,13 @@ NOBODY = {
 
 
 class Streams:
-    """Refuses a stream that nothing will be told in. Gradio notices when it has begun already, which is an error."""
+    """Middleware that refuses a stream which would stay empty. Gradio itself notices only after the stream has begun,
+    which is an error.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # Calls whose answer was told to its end. Gradio takes them off its own lists a moment after it has told them.
+        # Calls whose answer was sent completely. Gradio removes them from its own lists a moment later.
         self._told: deque[str] = deque(maxlen=MOST_NUMBERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,20 +49,20 @@ class Streams:
 
         try:
             await self._app(scope, receive, noted)
-        except RuntimeError as error:  # it was there, and two have listened to it
+        except RuntimeError as error:  # it existed, and two clients listened to it
             if not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _number(scope: Scope) -> str:
-    """The number of the call whose answer a request asks for; "" where it asks for none."""
+    """The id of the call whose answer a request asks for; "" for other requests."""
     path = get_route_path(scope).rstrip("/")
     return path.rpartition("/")[2] if path.startswith(CALL) else ""
 
 
 def _missing(scope: Scope) -> str:
-    """What a request names a stream by that is not there; "" where it is, and where none is asked for."""
+    """The id by which a request names a stream that does not exist; "" if it exists, and for other requests."""
     path = get_route_path(scope).rstrip("/")
     if not path.startswith((CALL, DATA)):
         return ""
@@ -70,15 +73,16 @@ def _missing(scope: Scope) -> str:
         return "" if asked is None or asked in listening else "session_hash"
     number = _number(scope)
     event = queue.event_ids_to_events.get(number)
-    # Until it has been told; who asks again would listen without end.
+    # Only until it was sent; a second request would wait forever.
     waits = any(number in ids for ids in queue.pending_event_ids_session.values())
     return "" if waits or (event is not None and event.session_hash in listening) else "event_id"
 
 
 def tells_only_who_listens(queue: Queue) -> None:
-    """Have a queue tell nothing to who has gone: Gradio has forgotten them, and would look for them in vain.
+    """Make a queue drop messages for clients that have disconnected: Gradio has deleted their streams and would fail to
+    find them.
 
-    Of whom it has forgotten it would also go on keeping the numbers of their calls, for ever.
+    It would also keep the ids of their calls for ever.
     """
     send_message = queue.send_message
 
@@ -93,7 +97,9 @@ def tells_only_who_listens(queue: Queue) -> None:
 
 
 def names_every_session(queue: Queue) -> None:
-    """Have a queue take an empty session for none: Gradio would keep its calls under one name and answer by another."""
+    """Make a queue treat an empty session id as none: Gradio would store its calls under one key and answer under
+    another.
+    """
     push = queue.push
 
     async def push_named(body: Any, request: Any, username: Any) -> Any:
@@ -104,5 +110,5 @@ def names_every_session(queue: Queue) -> None:
 
 
 def looks_less_often(queue: Queue) -> None:
-    """Have a queue look for calls, and for what they tell of themselves, a few times a second and no more."""
+    """Make a queue poll for calls and their messages only a few times a second."""
     queue.sleep_when_free = queue.progress_update_sleep_when_free = BETWEEN_LOOKS

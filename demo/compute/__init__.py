@@ -1,1 +1,1 @@
-"""Computing: once for all who wait, on one thread, with results kept within bounds."""
+"""Computation: once for all requests that wait for it, on one thread, with results kept within memory bounds."""

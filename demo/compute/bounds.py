@@ -1,18 +1,18 @@
-"""How many bytes each store may hold: by itself, and where an operator says what the whole program may take."""
+"""Memory limits of the stores: the defaults, and those that follow from an operator's limit for the whole program."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# The program itself, warm, with the bundled models' first passes behind it; measured with torch for the CPU.
+# The program itself after the first passes of the bundled models; measured with torch for the CPU.
 PROGRAM = 750_000_000
-# Beside what stores hold: what passes and views need for a moment, and what a heap keeps for them.
+# Memory besides the stores: what passes and views need temporarily, and what the heap keeps for them.
 BESIDE = 0.15
-# Less would not keep one trace of a photo for each of a few visitors.
+# With less, there would be no room for one photo's trace for each of a few visitors.
 LEAST = 1 << 30
-# Of a hundred parts of what is left. A model is larger than anything else, but few are looked at together; a store
-# always holds the value put last, so that one large model is loaded in spite of this.
+# The share of each store in the rest, in per cent. Models are larger than anything else, but only a few are used at the
+# same time; a store always holds the last value put in, so that one large model can be loaded even beyond its share.
 PARTS = {
     "traces": 36,
     "changed_traces": 9,
@@ -30,15 +30,15 @@ UNITS = {"M": 1 << 20, "G": 1 << 30}
 
 @dataclass(frozen=True)
 class MemoryLimits:
-    """The most bytes that each store may hold; without an operator's word, these.
+    """The most bytes that each store may hold; the defaults without an operator's limit.
 
     Attributes:
         traces: of photos.
-        changed_traces: of changed passes and of single opened blocks: many, each soon replaced by the next. They must
-            not push the traces of photos out.
+        changed_traces: of edited passes and of single opened blocks: many, each soon replaced by the next. They must
+            not evict the traces of photos.
         photos, examples: visitors' photos, and those of the gallery.
-        image_models, translators, recurrent_translators: models in memory, by what they are.
-        translations, readings: of sentences, by a Transformer and by a recurrent network.
+        image_models, translators, recurrent_translators: models in memory, by kind.
+        translations, readings: of sentences, by Transformers and by recurrent networks.
         payloads: finished answers.
     """
 
@@ -55,7 +55,7 @@ class MemoryLimits:
 
     @classmethod
     def within(cls, memory: int) -> MemoryLimits:
-        """Those with which the whole program stays within so many bytes."""
+        """The limits with which the whole program stays within so many bytes."""
         left = memory / (1 + BESIDE) - PROGRAM
         return cls(**{store: int(left * part / 100) for store, part in PARTS.items()})
 
@@ -64,10 +64,10 @@ USUAL = MemoryLimits()
 
 
 def read(text: str) -> int:
-    """Bytes of an amount as container programs take it: 1536M, 2G, 2.5G.
+    """Parse an amount of memory as container programs write it: 1536M, 2G, 2.5G.
 
     Raises:
-        ValueError: it is none, or less than LEAST.
+        ValueError: it is no such amount, or less than LEAST.
     """
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([MG])", text.strip().upper().removesuffix("B"))
     if found is None:

@@ -1,8 +1,8 @@
-"""The C library's heap: few of them, what lies free in them given back, and no thread's own buffers kept in them.
+"""Bound the C library's heap: few arenas, free memory given back, and no buffers per thread.
 
-What is kept long lies outside (vit_core.lasting). What passes and views need for a moment stays in a heap for the next
-one; with a heap for every few threads, as glibc makes them by itself, each was as large as the largest moment it had
-seen. Only glibc is asked: elsewhere nothing is changed, and the banner says so.
+Long-lived data lies outside of it (vit_core.lasting). Temporary memory of passes and views stays in an arena for the
+next one; glibc by default makes an arena for every few threads, and each grew to the largest need that it had seen.
+Only glibc is configured: elsewhere nothing changes, and the banner says so.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import sys
 import threading
 from pathlib import Path
 
-# Of mallopt (malloc.h).
+# Parameters of mallopt (malloc.h).
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
-# One for each of two cores: who computes seldom meets another at it.
+# One arena for each of two cores, so that threads seldom wait for each other.
 HEAPS = 2
-# Up to the largest that glibc takes, what a pass needs for a moment comes from the heap: pages that are new to a
-# process have to be emptied first, which would cost a pass a fifth of its time.
+# The largest threshold that glibc takes: temporary memory of a pass comes from the heap, since new pages have to be
+# zeroed first, which would take a fifth of a pass's time.
 FROM_HEAP = 32 << 20
-# So much may lie free at the end of a heap until it is given back: more than one pass needs.
+# Free bytes at the end of a heap before they are given back: more than one pass needs.
 FREE_AT_END = 256 << 20
-# So often it is looked whether what is free is worth giving back, and so much has to be.
+# Seconds between two checks, and the free bytes from which on memory is given back.
 SECONDS, WORTH = 2.0, 32_000_000
 
 
@@ -32,20 +32,20 @@ def _glibc() -> ctypes.CDLL | None:
 
 
 def is_chosen() -> bool:
-    """Whether the operator has said how the heap is to be (mallopt(3)), which then stands."""
+    """Whether the operator has configured the heap (mallopt(3)), which is then left alone."""
     tuned = "glibc.malloc" in os.environ.get("GLIBC_TUNABLES", "")
     return tuned or any(name.startswith("MALLOC_") for name in os.environ)
 
 
 def is_bounded() -> bool:
-    """Whether this C library lets its heap be bounded."""
+    """Whether the heap of this C library can be bounded."""
     return _glibc() is not None
 
 
 def bound() -> None:
-    """Few heaps, from now on; to be called before anything large is there, torch among it."""
-    # MKL keeps the buffers of its products for each thread that ever multiplied: with a thread for each of thirty
-    # visitors some 300 MB, which no store knows of. It asks this variable once, before its first product.
+    """Bound the heap from now on; to be called before anything large, such as torch, is loaded."""
+    # MKL keeps buffers for each thread that ever multiplied: some 300 MB with a thread for each of thirty visitors,
+    # which no store counts. It reads this variable once, before its first product.
     os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")
     library = _glibc()
     if library is None or is_chosen():
@@ -55,7 +55,7 @@ def bound() -> None:
 
 
 def resident() -> int:
-    """Bytes of this process that are in memory; 0 where the system does not say (Linux does)."""
+    """Resident bytes of this process; 0 where the system does not say (Linux does)."""
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     except OSError:
@@ -63,8 +63,8 @@ def resident() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-class Tidy(threading.Thread):
-    """Gives back what lies free in the heaps, some time after it was used."""
+class HeapTrimmer(threading.Thread):
+    """A thread that gives free memory of the heap back to the system, some time after it was used."""
 
     def __init__(self) -> None:
         super().__init__(name="tidy", daemon=True)
@@ -76,7 +76,7 @@ class Tidy(threading.Thread):
             threading.Event().wait(SECONDS)
 
     def look(self) -> bool:
-        """Give back what is free if there may be enough of it; whether that was so."""
+        """Give free memory back if there may be enough of it, and return whether it was tried."""
         assert self._library is not None
         if resident() < self._after + WORTH:
             return False

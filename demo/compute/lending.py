@@ -1,8 +1,8 @@
-"""Large models on a GPU that a hosted Space lends call by call ("ZeroGPU").
+"""Run large models on a GPU that a hosted Space lends call by call ("ZeroGPU").
 
-The package `spaces`, which is there and nowhere else, runs a function in a process forked for it: what goes in and what
-comes back is pickled. A visitor's share of GPU time travels in Gradio's events alone, so that the page asks for such a
-trace by one (demo.tabs.lending), and then for everything of it as always.
+The package `spaces`, which exists only there, runs a function in a forked process; arguments and results are pickled. A
+visitor's quota of GPU time is only known in Gradio's events. So the page first requests such a trace by an event
+(demo.tabs.lending), and then everything about it as always.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ import vit_core
 from vit_core import Trace, ViTConfig
 from vit_core.checkpoints.convert import expected_shapes
 
-# Weights from which on the GPU is asked: ViT-B has 0.35 GB and takes two cores about a second, ViT-L has 1.2 GB.
+# Models with at least this size use the GPU: ViT-B has 0.35 GB and takes about a second on two cores, ViT-L has 1.2 GB.
 LARGE_BYTES = 500_000_000
-# What a call may take, with the weights' way to the GPU; a visitor needs that much of their share to begin one.
+# The longest a call may take, copying the weights to the GPU included; a visitor needs this much of their quota to
+# begin one.
 SECONDS = 30
 
 Lender = Callable[[str | Path, Image.Image, int], Trace]
 
 
 class NotLentError(Exception):
-    """A visitor's share is used up, no GPU is free, or the worker ended."""
+    """No GPU was lent: a visitor's quota is used up, no GPU is free, or the worker ended."""
 
 
 def lender() -> Lender | None:
-    """What computes a trace on the lent GPU; None where none is lent."""
+    """The function that computes a trace on the lent GPU; None where no GPU is lent."""
     if os.environ.get("SPACES_ZERO_GPU") != "true":
         return None
     there = importlib.import_module("spaces").GPU(duration=SECONDS)(packed)
@@ -43,15 +44,15 @@ def lender() -> Lender | None:
 
 
 def is_large(config: ViTConfig) -> bool:
-    """Whether a model is worth asking the GPU for."""
+    """Whether a model is large enough to use the GPU."""
     return 4 * sum(map(math.prod, expected_shapes(config).values())) > LARGE_BYTES
 
 
 def packed(model: str | Path, photo: Image.Image, size: int) -> bytes:
-    """A trace as it comes back: in bytes.
+    """Compute a trace and pickle it.
 
-    A tensor would come as memory that both processes share, a file descriptor each for as long as it is kept, in a
-    place (/dev/shm) that may be smaller than one trace of a large model.
+    A tensor would be returned as memory shared by both processes, with an open file descriptor as long as it is kept,
+    in /dev/shm, which may be smaller than one trace of a large model.
     """
     trace = traced(model, photo, size)
     away = {str(x.device) for x in trace.tensors.values() if x.device.type != "cpu"}
@@ -61,12 +62,12 @@ def packed(model: str | Path, photo: Image.Image, size: int) -> bytes:
 
 
 def traced(model: str | Path, photo: Image.Image, size: int) -> Trace:
-    """A trace, in the forked process; of the page's own nothing is used there, whose locks nobody would ever open.
+    """Compute a trace in the forked process, without the page's own objects, whose locks would never be released there.
 
     Args:
         model: what `vit_core.load` takes.
     """
-    torch.set_num_threads(1)  # the threads of the process before the fork are not here
+    torch.set_num_threads(1)  # the parent's threads do not exist in the fork
     return vit_core.trace_image(_loaded(model), photo, size=size)
 
 

@@ -14,25 +14,26 @@ from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, PIPELINE, TOKE
 from vit_core.checkpoints.io import WEIGHTS
 from vit_core.checkpoints.survey import Survey, survey
 
-# A cache of the hub within a folder of such, hub/models--owner--name/snapshots/<revision>, has 5.
+# Levels of subfolders that are searched; a hub cache inside the folder, hub/models--owner--name/snapshots/<revision>,
+# has 5.
 DEPTH = 8
 MOST_FOLDERS, MOST_FOUND, MOST_ENTRIES = 2000, 300, 10_000
 FILES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".npz", *OTHER_WEIGHTS)
-# Of a folder that describes itself: everything in it belongs to it.
+# Files that mark a folder as one checkpoint, to which everything in it belongs.
 DESCRIBED = ("config.json", ADAPTER, PIPELINE, "saved_model.pb")
 MARKS = (*DESCRIBED, *WEIGHTS)
-# What a training run leaves beside its weights.
+# Files of a training run that are no weights.
 BY_PRODUCTS = ("optimizer", "scheduler", "rng_state", "training_args", "scaler")
 SNAPSHOTS = "snapshots"
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What a folder holds.
+    """The result of a search through a folder.
 
     Attributes:
-        found: each checkpoint, and whatever may have been put there as one, by the name that the page gives it.
-        whole: whether all of the folder was looked at.
+        found: checkpoints, and whatever may be meant as one, by the name that the page gives it.
+        whole: whether the whole folder was searched.
     """
 
     found: dict[str, Path] = field(default_factory=dict)
@@ -40,10 +41,10 @@ class Scan:
 
 
 def scan(root: Path | None, taken: Collection[str] = ()) -> Scan:
-    """Look through a folder, the folders nearest to it first.
+    """Search a folder breadth-first for checkpoints.
 
     Args:
-        taken: names that mean something else; what lies under one of them is called "./name".
+        taken: names with another meaning; a checkpoint with such a name is called "./name".
 
     Raises:
         NotADirectoryError: there is no such folder.
@@ -58,7 +59,7 @@ def scan(root: Path | None, taken: Collection[str] = ()) -> Scan:
 
 
 class _Walk:
-    """One way through a folder; links that lead in a circle are gone once."""
+    """One search through a folder; circular links are followed once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -69,7 +70,7 @@ class _Walk:
         """Paths of checkpoints, each at most once."""
         ahead = deque([(self.root, 0, False)])
         folders, n_found = 0, 0
-        silent: list[Path] = []  # first folders that hold nothing known so far
+        silent: list[Path] = []  # top folders in which nothing known was found so far
         spoken: set[Path] = set()
         while ahead:
             folder, depth, within = ahead.popleft()
@@ -83,14 +84,14 @@ class _Walk:
                     continue
                 self._seen.add((stat.st_dev, stat.st_ino))
                 inside = entries(folder, MOST_ENTRIES)
-            except OSError:  # the list says of it why
+            except OSError:  # the list shows the error
                 silent += [folder] if depth == 1 else []
                 if depth > 1:
                     yield folder
                 continue
             self.whole &= len(inside) < MOST_ENTRIES
             names = {entry.name for entry in inside}
-            # Somebody may name the folder of one checkpoint.
+            # The given folder may itself be a checkpoint.
             marked = (_is_marked if depth and not within else _is_whole)(names)
             here = [folder] if marked else [] if within else [Path(entry.path) for entry in inside if _is_bare(entry)]
             yield from here
@@ -116,7 +117,7 @@ def _is_marked(names: set[str]) -> bool:
 
 
 def _is_whole(names: set[str]) -> bool:
-    """Whether a folder within a checkpoint's is one itself: one of a training run's, say."""
+    """Whether a folder inside a checkpoint's folder is a checkpoint itself, such as one of a training run."""
     return ADAPTER in names or ("config.json" in names and not names.isdisjoint(WEIGHTS))
 
 
@@ -132,7 +133,7 @@ def _is_bare(entry: os.DirEntry[str]) -> bool:
 def _folders(inside: list[os.DirEntry[str]]) -> Iterator[Path]:
     names = {entry.name for entry in inside}
     for entry in inside:
-        # Of a repository in the hub's cache the snapshots are its files, as links to its blobs.
+        # In the hub's cache, the files of a repository are in its snapshots, as links to blobs.
         beside = SNAPSHOTS in names and entry.name != SNAPSHOTS
         try:
             if not beside and not entry.name.startswith(".") and entry.is_dir():
@@ -142,13 +143,13 @@ def _folders(inside: list[os.DirEntry[str]]) -> Iterator[Path]:
 
 
 def _named(paths: list[Path], root: Path, taken: Collection[str]) -> Iterator[tuple[str, Path]]:
-    """Each path with its name: its way from the root, and of the hub's cache the repository's."""
+    """Each path with its name: its path from the root, or, in the hub's cache, the name of the repository."""
     repositories = [_repository(path.relative_to(root)) for path in paths]
     given = set(taken)
     for path, (name, revision) in zip(paths, repositories, strict=True):
         several = sum(other == name for other, _ in repositories) > 1
         called = f"{name}@{revision[:7]}" if several and revision else name or root.resolve().name
-        # No address and no JSON can say bytes that are no UTF-8.
+        # A name that is no UTF-8 could stand in no address and no JSON.
         called = os.fsencode(called).decode("utf-8", "replace")
         while called in given:
             called = f"./{called}"
@@ -166,14 +167,14 @@ def _repository(way: Path) -> tuple[str, str]:
 
 
 class Surveys:
-    """What was found out about each path, once for as long as it does not change."""
+    """A cache of surveys: each path is surveyed again only after its files changed."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[object, Survey]] = {}
         self._lock = threading.Lock()
 
     def of(self, path: Path, name: str) -> Survey:
-        """What lies at a path now."""
+        """The survey of a path as it is now."""
         now = _state(path)
         with self._lock:
             if path in self._known and self._known[path][0] == now:
@@ -184,14 +185,14 @@ class Surveys:
         return told
 
     def refused(self, path: Path, name: str, error: CheckpointError) -> None:
-        """Loading found what the heads of its files do not tell: the list says so until the files change."""
+        """Note an error that only loading found; the list shows it until the files change."""
         told = replace(self.of(path, name), spec=None, error=error)
         with self._lock:
             self._known[path] = _state(path), told
 
 
 def _state(path: Path) -> object:
-    """When and how large the files of a path are."""
+    """Modification times and sizes of the files of a path."""
     try:
         files = [path, *(Path(entry.path) for entry in entries(path))] if path.is_dir() else [path]
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The models of one task: which the page offers, and each loaded once for all who ask."""
+"""The models of one task: the list that the page offers, and each model loaded once for all requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vit_core.reasons import Reason
 
 
 class Loaded(Protocol):
-    """Whatever `vit_core.load` returns."""
+    """A loaded model of any kind (`vit_core.load`)."""
 
     @property
     def nbytes(self) -> int: ...
@@ -29,7 +29,7 @@ class Loaded(Protocol):
 
 M = TypeVar("M", bound=Loaded)
 ON_THIS_COMPUTER = ("bundled", "local", "cached")
-# Whole numbers from here on are told by their power of ten: no browser has them exactly, and files may say any.
+# Larger integers are shown as a power of ten: browsers do not have them exactly, and a file may contain any.
 LARGEST = 10**15
 
 
@@ -51,20 +51,22 @@ class ModelPool(Generic[M]):
         return [spec for spec in vit_core.available() if spec.task == self.task]
 
     def names(self) -> list[str]:
-        """Models that may be asked for: the registered ones, then the operator's; of some the answer is why not."""
+        """Names of the models that may be requested: the registered ones, then the operator's; some of them give an
+        error.
+        """
         return [spec.name for spec in self.specs] + sorted(self.folders)
 
     def offered(self) -> list[str]:
-        """Models of the task that can be used, as far as can be told without loading them."""
+        """Names of the models of the task that can be used, as far as this is known without loading them."""
         return [spec.name for spec in self.specs] + [name for name, found in self.surveys().items() if found.spec]
 
     def surveys(self) -> dict[str, Survey]:
-        """What lies in each of the operator's folders now."""
+        """The surveys of the operator's folders as they are now."""
         return {name: self._surveys.of(path, name) for name, path in sorted(self.folders.items())}
 
     def cards(self) -> list[dict[str, Any]]:
-        """What a model chooser shows of every model offered: its name, and whether it is on this computer or on which
-        host, and of a host that nobody may ask that it cannot be reached.
+        """The entries of a model chooser: the name of each model, whether it is on this computer or on which host, and
+        whether that host is known to be unreachable.
         """
         registered = [
             {"name": spec.name, "here": True, "bundled": spec.where == "bundled"}
@@ -79,7 +81,7 @@ class ModelPool(Generic[M]):
         """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
 
         Raises:
-            VisitorError: model_unknown, cancelled, or checkpoint_<code> with what the loader says about it.
+            VisitorError: model_unknown, cancelled, or checkpoint_<code> with the loader's parameters.
         """
         if name not in self.names():
             raise VisitorError("model_unknown", name=name[:80])
@@ -109,19 +111,21 @@ class ModelPool(Generic[M]):
 
 
 def away(spec: CheckpointSpec) -> dict[str, Any]:
-    """Where a checkpoint is that has to be downloaded, and whether it is known beforehand that it cannot be."""
+    """The host of a checkpoint that has to be downloaded, and whether it is known to be unreachable."""
     host = urlsplit(spec.server).hostname
     return {"host": host, "offline": offline() and host == urlsplit(hub_address()).hostname}
 
 
 def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:
-    """A loader's facts as a page can show them: under the name the page knows, and no folders of this computer."""
+    """Make a loader's parameters fit for the page: with the page's name of the model, and without paths of this
+    computer.
+    """
 
     def plain(value: object) -> str | int | float:
         if isinstance(value, int):
             return value if abs(value) < LARGEST else f"{'-' * (value < 0)}10^{math.log10(abs(value)):.0f}"
         if isinstance(value, float):
-            return value if math.isfinite(value) else str(value)  # JSON has no other numbers
+            return value if math.isfinite(value) else str(value)  # JSON has no NaN and no infinity
         if isinstance(value, Reason):
             return Reason(value.code, **{key: plain(fact) for key, fact in value.params.items()})
         return str(value).partition("\n")[0][:200]

@@ -1,4 +1,4 @@
-"""Progress and cancelling of long computations, for all pages that wait for the same one."""
+"""Progress and cancellation of long computations, for all pages that wait for the same one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from demo.errors import VisitorError
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a request is: "queue", "load", "download" (bytes) or "layers"; total 0 means that the end is not known."""
+    """The stage of a request: "queue", "load", "download" (in bytes) or "layers"; total 0 means that the end is
+    unknown.
+    """
 
     stage: str
     done: int = 0
@@ -21,9 +23,9 @@ class Stage:
 
 
 class Progress:
-    """The last known stage of the most recent requests, by the number the page gave them, and which were cancelled.
+    """The last known stage of the most recent requests, by the id that the page gave them, and the cancelled ones.
 
-    A request without a number (an API call) is nobody's to watch and nobody's to cancel.
+    A request without an id (an API call) can be neither watched nor cancelled.
     """
 
     def __init__(self, capacity: int = 500) -> None:
@@ -42,7 +44,7 @@ class Progress:
             self._forget_oldest(self._stages, request)
 
     def of(self, request: str) -> dict[str, str | int]:
-        """The stage as the page reads it; an empty dict before the first report."""
+        """The stage as JSON; an empty dict before the first report."""
         with self._lock:
             stage = self._stages.get(request)
         return {} if stage is None else asdict(stage)
@@ -50,7 +52,7 @@ class Progress:
     # -- giving up
 
     def cancel(self, request: str) -> None:
-        """Note that nobody waits for this request any more; it may not even have arrived yet."""
+        """Cancel a request, which may not even have arrived yet."""
         if not request:
             return
         with self._lock:
@@ -58,7 +60,7 @@ class Progress:
             self._forget_oldest(self._cancelled, request)
 
     def check(self, request: str) -> None:
-        """Go on only with a request that is still wanted.
+        """Raise if a request was cancelled.
 
         Raises:
             VisitorError: cancelled.
@@ -71,7 +73,7 @@ class Progress:
 
     @contextmanager
     def waiting(self, work: Hashable, request: str) -> Iterator[None]:
-        """While inside, this request is told how far the work is, and keeps it going."""
+        """Register a request as waiting for a piece of work: it gets the work's progress and keeps it going."""
         with self._lock:
             self._waiting.setdefault(work, []).append(request)
         try:
@@ -83,15 +85,15 @@ class Progress:
                     del self._waiting[work]
 
     def counts(self) -> dict[str, int]:
-        """Pieces of work that somebody waits for, and requests that wait for them."""
+        """The number of pieces of work that requests wait for, and of these requests."""
         with self._lock:
             return {"pieces": len(self._waiting), "requests": sum(map(len, self._waiting.values()))}
 
     def tell(self, work: Hashable, stage: str, *amounts: int) -> None:
-        """Note the stage of all who wait for a piece of work.
+        """Set the stage of all requests that wait for a piece of work.
 
         Raises:
-            VisitorError: cancelled, when every one of them has given up.
+            VisitorError: cancelled, if all of them were cancelled.
         """
         with self._lock:
             requests = list(self._waiting.get(work, ()))

@@ -1,4 +1,4 @@
-"""Computations that several visitors may wait for: run once, one at a time, and given up when nobody wants them."""
+"""Run computations once for all visitors that wait for them, one at a time, and cancel them when nobody does."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
+from demo.compute.fair_lock import FairLock
 from demo.compute.progress import Progress
 from demo.compute.store import ByteStore, V
-from demo.compute.turns import Turns
 from demo.errors import VisitorError
 
 R = TypeVar("R")
 
 
 class ComputeQueue:
-    """What everything that computes on the server shares: one progress, and one turn at the processor.
+    """The queue that all computations on the server share, with their progress.
 
     Attributes:
         device: where the passes of its models run (vit_core.device.DEVICES), while it is there and has room.
         progress: how far each request is.
-        running: held by a forward pass; two cores run one faster than two at once.
-        loading: held while a model is loaded, since the store can bound only what is loaded already.
+        running: the lock of forward passes: two cores run one pass after the other faster than two at once.
+        loading: the lock of loading, since the store can only bound models that are loaded already.
     """
 
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
         self.progress = Progress()
-        self.running = Turns()
+        self.running = FairLock()
         self._passes = ThreadPoolExecutor(1, "passes")
-        self.loading = Turns()
+        self.loading = FairLock()
 
     def together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
-        """A value computed once for all who ask, who all see how far it is.
+        """Compute a value once for all requests for it, which all get its progress.
 
         Raises:
-            VisitorError: cancelled, when none of them wants it any more.
+            VisitorError: cancelled, if all of them were cancelled.
         """
         while True:
             self.progress.check(request)
@@ -46,19 +46,20 @@ class ComputeQueue:
                 except VisitorError as error:
                     if error.code != "cancelled":
                         raise
-                    # Somebody else's work was given up in the moment in which this request joined it: begin anew.
+                    # The work was cancelled by others just as this request joined it: begin again.
 
     def passed(self, work: Hashable, compute: Callable[[], R]) -> R:
-        """What passes compute, when it is their turn; what of it is kept long should leave their heap there.
+        """Run a forward pass when it is its turn. Results that are kept for long should be copied out of the heap in
+        it.
 
-        All of them run on one thread: each thread would bring helpers of its own for the other cores, and a heap in
-        which what one pass let go is of no use to the next.
+        All passes run on one thread: each further thread would have its own worker threads, and its own arena of the
+        heap, whose free memory the other passes could not use.
 
         Raises: as `turn` and `compute`.
         """
         with self.turn(self.running, work, "queue"):
             return self._passes.submit(compute).result()
 
-    def turn(self, turns: Turns, work: Hashable, stage: str) -> AbstractContextManager[None]:
-        """Wait for one's turn as long as somebody wants the work."""
-        return turns.turn(lambda: self.progress.tell(work, stage))
+    def turn(self, lock: FairLock, work: Hashable, stage: str) -> AbstractContextManager[None]:
+        """Hold a lock, waiting for it as long as some request wants the work."""
+        return lock.turn(lambda: self.progress.tell(work, stage))

@@ -1,4 +1,4 @@
-"""Bounded memory: a least-recently-used store that counts bytes, and computes a missing value once for all who wait."""
+"""A least-recently-used store that is bounded in bytes and computes a missing value once for all threads that wait."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Sized(Protocol):
 
 
 V = TypeVar("V", bound=Sized)
-# Who waits for another's computation looks this often whether it is still wanted.
+# Seconds after which a waiting thread checks again whether its request is still wanted.
 POLL_SECONDS = 0.2
 
 
 class ByteStore(Generic[V]):
-    """Keeps values up to `budget` bytes; the least recently used ones leave first.
+    """A store of values up to `budget` bytes; the least recently used ones are evicted first.
 
-    The value just put always stays, even when it alone is larger than the budget: somebody is looking at it.
+    The last value that was put in always stays, even if it alone is larger than the budget: somebody is using it.
     """
 
     def __init__(self, budget: int) -> None:
@@ -52,18 +52,18 @@ class ByteStore(Generic[V]):
             return key in self._values
 
     def get(self, key: Hashable) -> V | None:
-        """The value, now the most recently used; None when it was never here or has left."""
+        """The value, now the most recently used; None if it is not in the store."""
         with self._lock:
             return self._touch(key)
 
     def put(self, key: Hashable, value: V) -> None:
-        """Keep a value and let the oldest leave until the budget holds."""
+        """Put a value in, and evict the oldest ones until the budget holds."""
         nbytes = value.nbytes
         with self._lock:
             self._insert(key, value, nbytes)
 
     def discard(self, key: Hashable) -> None:
-        """Let a value leave, if it is here."""
+        """Remove a value, if it is in the store."""
         with self._lock:
             value = self._values.pop(key, None)
             self._nbytes -= 0 if value is None else value.nbytes
@@ -71,12 +71,13 @@ class ByteStore(Generic[V]):
     def get_or_compute(
         self, key: Hashable, compute: Callable[[], V], *, meanwhile: Callable[[], None] = lambda: None
     ) -> V:
-        """The value, computed if need be: once, however many threads ask at the same time.
+        """Get a value, or compute it: once, however many threads ask at the same time.
 
         Args:
             meanwhile: called again and again while another thread computes; it may raise to stop waiting.
 
-        Raises: whatever `compute` or weighing its value raises, in every thread that waited; the next call tries again.
+        Raises: whatever `compute` or the value's `nbytes` raises, in every thread that waited; the next call tries
+            again.
         """
         with self._lock:
             value = self._touch(key)
@@ -92,7 +93,7 @@ class ByteStore(Generic[V]):
             return pending.result()
         try:
             value = compute()
-            nbytes = value.nbytes  # a translation is put together for that: not while others wait for the lock
+            nbytes = value.nbytes  # this may take time for a translation, so it is done without the lock
         except BaseException as error:
             with self._lock:
                 del self._pending[key]

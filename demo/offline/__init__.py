@@ -1,1 +1,1 @@
-"""The page without a server."""
+"""The page as files that need no server."""

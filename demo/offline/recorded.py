@@ -1,7 +1,7 @@
-"""Record the answers of the page's own routes, for a page that has no server.
+"""Record the responses of the page's own routes, for a page without a server.
 
-Nothing is asked over a network. Which addresses there are follows from what the views declare (demo.query.registry)
-and what is recorded of their words (demo.offline.recorded_choices); what is not among them the page says to be missing.
+No network is used. The recorded addresses follow from the views' declared parameters (demo.query.registry) and the
+values that are recorded of each (demo.offline.recorded_choices); the page reports any other as missing.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ from demo.sentence.facts import sentence_facts
 from demo.sentence.query import TranslationQuery
 from demo.services import Services
 
-# The course's notes are of this model at this size (assets/js/notes/course_model.js), whatever photo is on screen.
+# The model and picture size of the course's notes (assets/js/notes/course_model.js), whatever photo is on screen.
 NOTES = ("vit-course-48", 48)
-# The smallest files first: what is there of a screen at all, before what else it can show.
+# The smallest files first: the first content of a screen comes before the rest.
 PICTURES = ("thumb", "seen", "read", "whole")
-# What of a sentence is large; all else of it together is as much as a layer of a photo.
+# The large views of a sentence; all others together are as large as one layer of a photo.
 LARGE = frozenset(f"sentence/view/{name}" for name in ("chain", "block", "root", "likeness"))
 
 
 @dataclass(frozen=True)
-class Record:
-    """One answer.
+class RecordedAnswer:
+    """A recorded response.
 
     Attributes:
         key: the address it answers, as `key_of` writes it.
         body: the bytes, compressed by gzip where `packed`.
-        media: what they are.
+        media: their media type.
     """
 
     key: str
@@ -58,26 +58,28 @@ class Record:
 
     @cached_property
     def id(self) -> str:
-        """The same for the same bytes."""
+        """An id that is the same for the same bytes."""
         return hashlib.sha256(self.body).hexdigest()[:16]
 
     @cached_property
     def smallest(self) -> bytes:
-        """The same for a file: a server packs for speed (demo/views/payload.py), this for size."""
+        """The body compressed for a file, as small as possible; a server compresses for speed
+        (demo/views/payload.py).
+        """
         if not self.packed:
             return self.body
         return min(self.body, gzip.compress(gzip.decompress(self.body), 9, mtime=0), key=len)
 
 
 def key_of(path: str, words: Mapping[str, str]) -> str:
-    """An address in the one form of all that ask the same: assets/js/core/recorded.js writes it too."""
-    usual = usual_words(path)
+    """The canonical form of an address; assets/js/core/recorded.js computes the same."""
+    usual = default_parameters(path)
     said = {name: text for name, text in words.items() if name not in FOR_THE_BROWSER and text != usual.get(name, "")}
     return f"{path}?{'&'.join(f'{name}={said[name]}' for name in sorted(said))}"
 
 
-def usual_words(path: str) -> Words:
-    """What an address says that leaves words out: the defaults that its view declares."""
+def default_parameters(path: str) -> Words:
+    """The default values of a view's parameters, for addresses that leave them out."""
     for below, views in (("sentence/view/", sentence_view), ("view/", photo_view)):
         if path.startswith(below):
             return {**_defaults(views.parser), **_defaults(views[path.removeprefix(below)].parser)}
@@ -93,7 +95,7 @@ def _defaults(parser: Any) -> Words:
 
 
 class Recorder:
-    """Asks the page's own routes in this process, and keeps what they answer.
+    """Calls the page's own routes in this process and keeps their responses.
 
     Args:
         own: those routes (demo.routes.data_plane).
@@ -102,25 +104,26 @@ class Recorder:
     def __init__(self, services: Services, own: BaseRoute, scene: Scene) -> None:
         self._services, self._scene = services, scene
         self._asked: set[str] = set()
-        self._sizes: dict[str, int] = {}  # of the first answer of each view
+        self._sizes: dict[str, int] = {}  # size of the first response of each view
         transport = httpx.ASGITransport(app=Starlette(routes=[own]))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://here/microscope/")
 
-    async def answer(self, path: str, words: Mapping[str, str]) -> Record | None:
-        """What a route says to an address; None where it refuses."""
+    async def answer(self, path: str, words: Mapping[str, str]) -> RecordedAnswer | None:
+        """The response of a route to an address; None for an error."""
         async with self._client.stream("GET", path, params=dict(words)) as response:
             body = b"".join([part async for part in response.aiter_raw()])
         media = response.headers["content-type"].partition(";")[0]
         if response.status_code != httpx.codes.OK:
             return None
         if response.headers.get("content-encoding") == "gzip" or media.startswith("image/"):
-            return Record(key_of(path, words), body, media, not media.startswith("image/"))
+            return RecordedAnswer(key_of(path, words), body, media, not media.startswith("image/"))
         if media == "application/json" and "error" in json.loads(body):
-            return None  # refused after it had begun (demo.compute.lanes)
+            return None  # an error after the response had begun (demo.compute.request_threads)
         return _packed(key_of(path, words), body, media)
 
-    async def records(self) -> AsyncIterator[Record]:
-        """Every answer, once: what all screens need, what those of each journey open with, then the rest of each.
+    async def records(self) -> AsyncIterator[RecordedAnswer]:
+        """Every response once: first what all screens need, then what the screens of each journey open with, then the
+        rest.
 
         The notes come last: they read the photo through a model of their own.
         """
@@ -136,20 +139,20 @@ class Recorder:
         async for record in self._of_notes():
             yield record
 
-    async def _answers(self, addresses: Iterable[tuple[str, Words]]) -> AsyncIterator[Record]:
+    async def _answers(self, addresses: Iterable[tuple[str, Words]]) -> AsyncIterator[RecordedAnswer]:
         for path, words in addresses:
             if record := await self._once(path, words):
                 yield record
 
-    async def _once(self, path: str, words: Words) -> Record | None:
+    async def _once(self, path: str, words: Words) -> RecordedAnswer | None:
         key = key_of(path, words)
         if key in self._asked:
             return None
         self._asked.add(key)
         return await self.answer(path, words)
 
-    def _boot(self) -> Record:
-        """What the page begins with, of what is recorded alone."""
+    def _boot(self) -> RecordedAnswer:
+        """The page's start data, restricted to what is recorded."""
         services, scene = self._services, self._scene
         (photo_query, _), (translation_query, _) = scene.photo_queries[0], scene.translation_queries[0]
         whole = boot(services)
@@ -165,12 +168,12 @@ class Recorder:
             "first_sentence": sentence_facts(services.sentences, replace(translation_query, change="")),
             "figures": {},
             "outer_page": None,
-            # The others stand beside it in a batch, and cannot be looked at.
+            # The others are only beside it in a batch, and cannot be opened.
             "recorded": {"texts": [translation_query.text for translation_query, _ in scene.translation_queries]},
         }
         return _packed(key_of("boot", {}), json.dumps(told, ensure_ascii=False).encode(), "application/json")
 
-    async def _of_photos(self, *, first: bool) -> AsyncIterator[Record]:
+    async def _of_photos(self, *, first: bool) -> AsyncIterator[RecordedAnswer]:
         for photo_query, held in self._scene.photo_queries:
             async for record in self._with_and_without(photo_query, held, first=first):
                 yield record
@@ -178,28 +181,28 @@ class Recorder:
                 async for record in self._with_and_without(*_as_notes(photo_query, held), first=True):
                     yield record
 
-    async def _of_notes(self) -> AsyncIterator[Record]:
+    async def _of_notes(self) -> AsyncIterator[RecordedAnswer]:
         for photo_query, held in self._scene.photo_queries:
             async for record in self._with_and_without(*_as_notes(photo_query, held), first=False):
                 yield record
 
     async def _with_and_without(
         self, photo_query: PhotoQuery, held: Mapping[str, Any], *, first: bool
-    ) -> AsyncIterator[Record]:
-        """A photo query, and the same with nothing switched off."""
+    ) -> AsyncIterator[RecordedAnswer]:
+        """The responses to a photo query, and to the same one with nothing switched off."""
         for subject in dict.fromkeys((photo_query, replace(photo_query, change=""))):
             async for record in self._of_photo(subject, held, first=first):
                 yield record
 
     async def _of_photo(
         self, photo_query: PhotoQuery, held: Mapping[str, Any], *, first: bool
-    ) -> AsyncIterator[Record]:
+    ) -> AsyncIterator[RecordedAnswer]:
         services = self._services
         try:
             choices = await run_sync(lambda: OfPhoto(services.photos, photo_query, held, wide=self._scene.wide))
         except VisitorError:
             return  # a change that does not fit the notes' model
-        # What is of the model alone is asked for without a photo.
+        # Views of the model alone are requested without a photo.
         full = {
             "photo": photo_query.photo,
             "model": photo_query.model,
@@ -213,7 +216,7 @@ class Recorder:
             pages: list[tuple[str, Words]] = [("facts", unchanged), ("labels", {"model": photo_query.model})]
             if own == full:
                 pages.append(("facts", {**unchanged, "size": "0"}))
-            # Position shows what the answer would be without it.
+            # The Position screen shows the answer without positions.
             pages.append(("view/decision", {**full, "change": "position:off"}))
             for kind in PICTURES:
                 whole = {"photo": photo_query.photo} if kind in ("thumb", "whole") else full
@@ -227,7 +230,7 @@ class Recorder:
             async for record in self._answers((f"view/{name}", {**full, **words}) for name, words in numbers):
                 yield record
 
-    async def _of_sentences(self, *, first: bool) -> AsyncIterator[Record]:
+    async def _of_sentences(self, *, first: bool) -> AsyncIterator[RecordedAnswer]:
         for translation_query, held in self._scene.translation_queries:
             for one in dict.fromkeys((translation_query, replace(translation_query, change=""))):
                 choices = await run_sync(self._of_translation_query, one, held)
@@ -240,7 +243,7 @@ class Recorder:
                 }
                 if first and (facts := await self.answer("sentence/facts", full)):
                     yield facts
-                # Some views are of the text whatever translates it, some of nothing at all.
+                # Some views depend on the text but not on the translator, some on neither.
                 subjects = [full, {"text": one.text}, {}]
                 async for record in self._views("sentence/view/", sentence_view, subjects, choices, first=first):
                     yield record
@@ -255,9 +258,9 @@ class Recorder:
 
     async def _views(
         self, below: str, views: Views[Any, Any], subjects: Sequence[Words], choices: object, *, first: bool
-    ) -> AsyncIterator[Record]:
-        """The views of one subject: what each shows on screen (`first`), or what else is recorded of it."""
-        # What is small is sooner there.
+    ) -> AsyncIterator[RecordedAnswer]:
+        """The responses of the views of one subject: what each shows on screen (`first`), or what else is recorded."""
+        # Small responses come first.
         for name in sorted(views, key=lambda name: self._sizes.get(below + name, 0)):
             asked = await run_sync(_questions, views[name], choices)
             for subject in subjects:
@@ -274,9 +277,9 @@ class Recorder:
 
 
 def _opening(path: str, asked: list[Words]) -> list[Words]:
-    """What a view is asked as its screen opens.
+    """The parameters with which a view is requested when its screen opens.
 
-    Of a sentence that is all but what is large, of which it is the first of each attention and each stack.
+    For a sentence these are all views; of the large ones, only the first of each attention and each stack.
     """
     if path.startswith("sentence/") and path not in LARGE:
         return asked
@@ -287,7 +290,7 @@ def _opening(path: str, asked: list[Words]) -> list[Words]:
 
 
 def _as_notes(photo_query: PhotoQuery, held: Mapping[str, Any]) -> tuple[PhotoQuery, Mapping[str, Any]]:
-    """How the notes open with a photo; where they are on screen, as they are."""
+    """The query and state with which the notes open for a photo, or their present state if they are on screen."""
     notes = PhotoQuery(photo_query.photo, *NOTES, photo_query.change)
     return notes, held if photo_query == notes else {**held, "layer": 0, "head": 0, "explain": ""}
 
@@ -296,5 +299,5 @@ def _questions(view: View[Any, Any], choices: object) -> list[Words]:
     return list(questions(view, choices))
 
 
-def _packed(key: str, body: bytes, media: str) -> Record:
-    return Record(key, gzip.compress(body, 9, mtime=0), media, packed=True)
+def _packed(key: str, body: bytes, media: str) -> RecordedAnswer:
+    return RecordedAnswer(key, gzip.compress(body, 9, mtime=0), media, packed=True)

@@ -1,8 +1,8 @@
-"""Which values of each view's words are recorded for a page that has no server (demo.offline.recorded).
+"""Which values of each view's parameters are recorded for a page without a server (demo.offline.recorded).
 
-A view's signature names its words (demo.query.registry). Of a word that takes one of few values all are recorded; of
-every other one those that the method of its name gives here, the first of them what is on screen. A view whose word
-has no method is an error: no screen stays empty because somebody forgot it.
+A view's signature declares its parameters (demo.query.registry). If a parameter takes one of a few values, all are
+recorded; for any other, the method of its name here gives the values, the one on screen first. A parameter without a
+method is an error, so that no screen stays empty because somebody forgot it.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from vit_core.analysis import strongest_units
 
 Words = dict[str, str]
 Values = dict[str, Any]
-# Where the patch lies that Patches and Position open with, as shares of the grid (assets/js/core/held.js).
+# The place of the patch with which Patches and Position open, as shares of the grid (assets/js/core/held.js).
 OPENS_AT = (0.47, 0.35)
 # The layer in which Attention opens, counted from 0 (assets/js/core/photo_query.js).
 OPENS_IN = 8
 # And the head.
 OPENS_WITH = 4
-# Patches along its row whose views are recorded as well, where there is room.
+# Patches along its row that are recorded as well, if there is room.
 ALONG = 1
-# Classes whose score is taken apart.
+# Number of classes whose score is taken apart.
 CLASSES = 5
-# How much longer than the visitor's sentence one in a batch is (assets/js/words/padding.js).
+# How much longer than the visitor's sentence another one in its batch is (assets/js/words/padding.js).
 LONGER = 1.2
 
 
 def questions(view: View[Any, Any], choices: object) -> Iterator[Words]:
-    """What a view is asked, as the words of its address: the one on screen first.
+    """The recorded queries of a view, as the parameters of its address: the one on screen first.
 
     Raises:
-        TypeError: nothing says what is recorded of one of its words.
+        TypeError: there is no method for one of its parameters.
     """
     if not view.on_demand:
         fields = parameters_of(view.function, inspect.Parameter.KEYWORD_ONLY)
@@ -69,7 +69,7 @@ def _options(name: str, kind: Any, default: Any, choices: object, chosen: Values
         raise TypeError(
             f"nothing says what is recorded of {name}: on_demand, or a method of demo.offline.recorded_choices"
         )
-    # Nothing at all is a choice where it may be said.
+    # None is one of the values if it is allowed.
     return (None, *options(chosen)) if default is None else options(chosen)
 
 
@@ -78,24 +78,24 @@ def _as_words(values: Values) -> Words:
 
 
 def word(value: object) -> str:
-    """A value as an address says it."""
+    """A value as text in an address."""
     if isinstance(value, bool):
         return str(int(value))
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _first(held: Any, others: Iterable[Any]) -> tuple[Any, ...]:
-    """Others without repetition, what is held before them if it is one of them."""
+    """The other values without repetition, the held one first if it is among them."""
     found = tuple(dict.fromkeys(others))
     return (held, *(one for one in found if one != held)) if held in found else found
 
 
 class OfPhoto:
-    """What is recorded of the words of a photo's views.
+    """The recorded values of the parameters of a photo's views.
 
     Args:
-        held: what is chosen on screen, by word (layer, head, query), counted from 0; explain, the open number and the
-            way to it.
+        held: what is chosen on screen, by parameter (layer, head, query), counted from 0; explain, the open number and
+            the path to it.
         wide: there is room for more than what a screen opens with.
     """
 
@@ -104,7 +104,7 @@ class OfPhoto:
         self.trace = photos.trace(photo_query)
 
     def _held(self, name: str, count: int) -> int:
-        """What is chosen, as far as there is so much."""
+        """The chosen index, limited to the number of choices."""
         return min(self.held.get(name, 0), count - 1)
 
     def layer(self, chosen: Values) -> Iterable[int]:
@@ -112,14 +112,14 @@ class OfPhoto:
         return _first(min(self.held.get("layer", OPENS_IN), layers - 1), range(layers))
 
     def query(self, chosen: Values) -> Iterable[int]:
-        """The token on screen, the first one and a patch near the middle; where there is room, others of its row."""
+        """The token on screen, the first one and a patch near the middle; if there is room, others of its row."""
         geometry = self.trace.geometry
         cols, first = geometry.grid[1], len(geometry.prefix)
         row, col = (int(share * side) for share, side in zip(OPENS_AT, geometry.grid, strict=True))
         along = [cols * (2 * i + 1) // (2 * ALONG) for i in range(ALONG)] if self.wide else []
         held, in_row = self._held("query", geometry.n_tokens), first + row * cols
         found = tuple(dict.fromkeys((held, 0, *(in_row + one for one in (col, *along)))))
-        # In a block no patch is opened before somebody chooses one.
+        # The Block screen shows no patch until somebody chooses one.
         return found[:1] if "layer" in chosen and not self.wide else found
 
     def patch(self, chosen: Values) -> Iterable[int]:
@@ -127,7 +127,9 @@ class OfPhoto:
         return tuple(token - first for token in self.query(chosen) if token >= first)
 
     def unit(self, chosen: Values) -> Iterable[int]:
-        """The number of a patch to which its pixels give most: what the screen shows of it until somebody chooses."""
+        """The unit of a patch to which its pixels contribute most, which the screen shows until somebody chooses
+        another.
+        """
         return (int(self._strongest[chosen["patch"]]),)
 
     @cached_property
@@ -139,7 +141,7 @@ class OfPhoto:
 
 
 class OfSentence:
-    """What is recorded of the words of a sentence's views.
+    """The recorded values of the parameters of a sentence's views.
 
     Args:
         held: what is chosen on screen, counted from 0: part, stack, encoder_layer, decoder_layer, step, source, and the
@@ -178,15 +180,15 @@ class OfSentence:
         return found if self.wide else found[:1]
 
     def source(self, chosen: Values) -> Iterable[int]:
-        """The word read beside which a block of the decoder is shown."""
+        """The source token beside which a block of the decoder is shown."""
         return (0 if chosen["stack"] == "encoder" else self.held.get("source", 0),)
 
     def cell(self, chosen: Values) -> Iterable[str]:
-        """Every network; the one with which the chapters open first (assets/js/core/recurrent.js)."""
+        """Every network, the one with which the chapters open first (assets/js/core/recurrent.js)."""
         return _first("gru", (name.removesuffix(PAIR) for name in self.sentences.recurrents.models.names()))
 
     def name(self, chosen: Values) -> Iterable[str]:
-        """Every translator that is here: they stand side by side."""
+        """Every translator on this computer: they are shown side by side."""
         here = [card["name"] for card in self.sentences.models.cards() if card["here"]]
         return (*self.sentences.recurrents.models.names(), *here)
 
@@ -194,20 +196,20 @@ class OfSentence:
         return (1,)
 
     def step(self, chosen: Values) -> Iterable[int]:
-        """The word at which the chapter on gradients opens; every other one."""
+        """The step at which the chapter on gradients opens, then every other one."""
         late, written = self._written
         return _first(late, range(written)) if self.wide else (late,)
 
     @cached_property
     def _written(self) -> tuple[int, int]:
-        """That word, and how many words the recurrent networks are fed."""
+        """That step, and the number of target tokens given to the recurrent networks."""
         recurrents = self.sentences.recurrents
         tokenizer = recurrents.model(translator_of("rnn")).tokenizer
         _, source, target = ids_of(tokenizer, self.translation_query.text, self.translation.text, 1)
         return recurrents.late_word(source, target)[0].step, len(target)
 
     def reference(self, chosen: Values) -> Iterable[str]:
-        """What both twins are fed: a human's translation, else the one on screen."""
+        """The translation that is given to both twins: a human's, or else the one on screen."""
         return (self._examples.get(self.translation_query.text) or self.translation.text,)
 
     def others(self, chosen: Values) -> Iterable[str]:

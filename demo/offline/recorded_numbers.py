@@ -1,6 +1,6 @@
-"""Which numbers of the calculator are recorded: those on screen, and those on the way to the open one.
+"""Which numbers of the calculator are recorded: those on screen, and those on the path to the open one.
 
-A number that is none of these has its sentence there (calculator.not_recorded).
+For any other number the page has a sentence (calculator.not_recorded).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from demo.offline.recorded_choices import CLASSES, OPENS_WITH, OfPhoto, OfSenten
 from demo.photo.views.notes import MOST_TOKENS
 from vit_core.provenance import explain
 
-# The view that is asked, and its words.
+# A view and its parameters.
 Asked = tuple[str, Words]
-# The calculator works these out a row at a time (assets/js/calculator/calculator.js).
+# The calculator computes these a row at a time (assets/js/calculator/calculator.js).
 OF_A_ROW = frozenset({"scores", "pattern", "z"})
 STACKS = {"": "", "e": "encoder.", "d": "decoder."}
 _TRAIL = re.compile(r"([a-z](?:\.[a-z-]+)?)!(.+)")
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"([ed]?)(?:(\d+)\.)?([a-z_0-9.]+):([\d*]+(?:,[\d*]+)*)(?::
 
 
 def of_photo(choices: OfPhoto) -> Iterator[Asked]:
-    """The row of attention and the scores that a photo's screens show, and what the notes' cards work out."""
+    """The row of attention and the scores on a photo's screens, and the numbers on the notes' cards."""
     trace, held = choices.trace, choices.held
     config, n_tokens = trace.config, trace.geometry.n_tokens
     for name, index in _way(held.get("explain", ""), ("p",)):
@@ -43,14 +43,14 @@ def of_photo(choices: OfPhoto) -> Iterator[Asked]:
 
 
 def of_sentence(choices: OfSentence) -> Iterator[Asked]:
-    """The rows of the words that are held, in every head of the layers on screen, and of all words in one head."""
+    """The rows of the chosen words in every head of the layers on screen, and of all words in one head."""
     held = choices.held
     for name, index in _way(held.get("explain", ""), ("s",)):
         yield _asked(name, index)
     for part in ("encoder", "decoder", "cross"):
         layer = _first(choices.layer({"part": part}))
         queries = list(choices.query({"part": part}))
-        middle = len(queries) // 2  # where nobody held one, the screens of the decoder open there
+        middle = len(queries) // 2  # the screens of the decoder open here
         asked = dict.fromkeys((queries[0], *(() if part == "encoder" or "step" in held else (middle,))))
         heads = choices.heads(part)
         head = min(held.get(f"{part}_head", 0), heads - 1)
@@ -68,7 +68,7 @@ def _row(**at: Any) -> Asked:
 
 
 def _asked(name: str, index: tuple[int | None, ...]) -> Asked:
-    """What the calculator asks for to show a number."""
+    """The request with which the calculator shows a number."""
     *before, kind = name.split(".")
     if kind in OF_A_ROW and before[-1] in ("attn", "cross"):
         stack, layer = ("", before[1]) if before[0] == "blocks" else (before[0], before[2])
@@ -78,7 +78,7 @@ def _asked(name: str, index: tuple[int | None, ...]) -> Asked:
 
 
 def _way(text: str, whose: tuple[str, ...]) -> Iterator[tuple[str, tuple[int | None, ...]]]:
-    """The numbers on the way to one that is explained, as an address has them (assets/js/core/trail.js)."""
+    """The numbers on the path to the open one, as they are written in an address (assets/js/core/trail.js)."""
     found = _TRAIL.fullmatch(text)
     for one in found[2].split("~") if found and found[1] in whose else ():
         if number := _NUMBER.fullmatch(one):
@@ -96,9 +96,9 @@ def _from(first: int, count: int) -> tuple[int, ...]:
 
 
 def _of_notes(choices: OfPhoto) -> Iterator[Words]:
-    """The single numbers that the notes' cards work out as they open.
+    """The single numbers that the notes' cards show when they open.
 
-    assets/js/screens/notes.js chooses them so: of each matrix the entry with the largest size.
+    As in assets/js/screens/notes.js: the entry of each matrix with the largest absolute value.
     """
     trace, model = choices.trace, choices.photos.check(choices.photo_query)
     if not trace.config.names_classes:
@@ -130,7 +130,7 @@ def _of_notes(choices: OfPhoto) -> Iterator[Words]:
 
 
 def _unravelled(number: int, start: tuple[int, ...], run: tuple[int, ...]) -> tuple[int, ...]:
-    """Where the operand of a number stands in its quantity."""
+    """The index of an operand in its quantity."""
     index: list[int] = []
     for begin, length in zip(reversed(start), reversed(run), strict=True):
         index.insert(0, begin + number % length)

@@ -1,4 +1,4 @@
-"""What is recorded: the photos and sentences that an address of the page shows, with what is held of them."""
+"""The photos and sentences that an address of the page shows, with what is chosen in each, to be recorded."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from demo.photo.query import FIRST, PhotoQuery
 from demo.sentence.query import TranslationQuery
 from demo.services import Services
 
-# Counted from 1 in an address of the page, but from 0 in one of its first version, which says none (core/address.js).
+# Parameters that count from 1 in an address of the page, but from 0 in one of version 1, which has no `v`
+# (core/address.js).
 COUNTED = frozenset({"layer", "head", "step", "slayer", "elayer", "dlayer", "ehead", "dhead", "xhead"})
-# Words of an address that say nothing of what to look at.
+# Parameters of an address that do not change what is shown.
 ABOUT_THE_PAGE = frozenset({"v", "s", "lang", "theme"})
-# Words of an address for what is held of a sentence, and what the views call it.
+# Parameters of an address for what is chosen in a sentence, and their names in the views.
 OF_SENTENCE = {
     "elayer": "encoder_layer", "dlayer": "decoder_layer",
     "ehead": "encoder_head", "dhead": "decoder_head", "xhead": "cross_head",
     "step": "step", "source": "source", "part": "part", "stack": "stack", "explain": "explain",
 }  # fmt: skip
-# A word that stood for several before the fifth version.
+# Parameters that stood for several others before version 5.
 FORMERLY = {"slayer": ("elayer", "dlayer")}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is recorded: photos and sentences, each with what is held of it on screen, the first one first.
+    """The photos and sentences to record, each with what is chosen in it, the one on screen first.
 
     Attributes:
-        journeys: whose answers come first, should there not be room for all.
+        journeys: whose responses come first, in case there is not room for all.
         wide: there is room for more than what a screen opens with.
         query: the address of the page that begins with it.
     """
@@ -44,7 +45,7 @@ class Scene:
 
 
 def scene_of(services: Services, query: str) -> Scene:
-    """What an address of the page shows.
+    """Parse an address of the page into what it shows.
 
     Raises:
         VisitorError: there is no such photo or model, or the sentence cannot be translated.

@@ -1,4 +1,4 @@
-"""The HTML of a page without a server: the same parts, scripts and styles without Gradio."""
+"""Build the HTML of a page without a server: the same parts, scripts and styles, without Gradio."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from anyio.to_thread import run_sync
 
-from demo.offline.recorded import Record, Recorder, usual_words
+from demo.offline.recorded import RecordedAnswer, Recorder, default_parameters
 from demo.page.gallery import ASSETS
 from demo.page.head import NAMED, beside, early, fields, modules, on_screen, sheets
 from demo.page.screens import parts
@@ -17,16 +17,16 @@ from demo.page.screens import parts
 SHELL = ASSETS / "shell"
 # The largest file that is made, in bytes.
 MOST_BYTES = 15_000_000
-# A sign is a byte there, so that nearly every byte may stand for itself; base64 writes three as four. A browser would
-# read four of them otherwise within a script: they are written as two (assets/shell/one_file.js).
+# In this single-byte encoding nearly every byte can stand for itself, while base64 takes a third more. Four bytes would
+# be misread inside a script and are written as two (assets/shell/one_file.js).
 CHARSET = {"one_file": "windows-1252", "static": "utf-8"}
 ESCAPED = {sign: b"=" + bytes([sign[0] + 64]) for sign in (b"=", b"\0", b"\r", b"<")}
-# What stands in the index beside an address.
+# The characters of an entry of the index besides its address.
 AROUND = 60
-# Answers that were too large for what was left, until no other is tried.
+# After so many responses were too large for the remaining space, no other one is tried.
 PATIENCE = 24
 _BEYOND_ASCII = re.compile(r"[^\0-\x7f]")
-# Said where not even the words of the page could be read.
+# Shown if not even the page's texts could be read.
 _UNREADABLE = {
     "one_file": "This browser is too old for this page. · 이 브라우저는 너무 오래되어 이 페이지를 열 수 없어요.",
     "static": (
@@ -37,12 +37,12 @@ _UNREADABLE = {
 
 
 def before(kind: str, *, query: str = "", linked: bool = False) -> str:
-    """The page up to its last part, in ASCII.
+    """The beginning of the page, in ASCII.
 
     Args:
         kind: "one_file" or "static".
-        query: what it begins with where its address says nothing, with or without its question mark.
-        linked: the sheets lie beside it, else within.
+        query: the query with which it opens if its address has none, with or without the question mark.
+        linked: the style sheets are separate files, or else inside it.
     """
     reset = _read("reset.css")
     begun = query and f"?{query.removeprefix('?')}"
@@ -75,15 +75,15 @@ def after(kind: str) -> str:
 
 
 def index_of(records: Iterable[tuple[str, str, str, bool]]) -> str:
-    """What the page looks addresses up in (assets/js/core/recorded.js), of (key, id, media, packed)."""
+    """The index in which the page looks up addresses (assets/js/core/recorded.js), of (key, id, media, packed)."""
     answers = {key: (id_, media, packed) for key, id_, media, packed in records}
     paths = {key.partition("?")[0] for key in answers}
-    usual = {path: words for path in sorted(paths) if (words := usual_words(path))}
+    usual = {path: words for path in sorted(paths) if (words := default_parameters(path))}
     return json.dumps({"usual": usual, "answers": answers}, separators=(",", ":"))
 
 
 def bundled() -> dict[str, str]:
-    """Every module by its path below js/, with the others called by theirs."""
+    """Every JavaScript module by its path below js/, with imports rewritten to such paths."""
     found = {}
     for path in modules():
         own = path.removeprefix("js/")
@@ -96,7 +96,7 @@ def bundled() -> dict[str, str]:
 
 
 async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> AsyncIterator[bytes]:
-    """The whole page as one HTML file, piece by piece; what does not fit is not in it, and the page says so."""
+    """The whole page as one HTML file, piece by piece; responses that do not fit are left out, and the page says so."""
     packed = gzip.compress(json.dumps(bundled(), ensure_ascii=False).encode(), 9, mtime=0)
     beginning = before("one_file", query=query).encode("ascii") + _kept("modules", packed)
     yield beginning
@@ -121,8 +121,8 @@ async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> As
     yield f'<script type="application/json" id="index">{index}</script>{after("one_file")}'.encode("ascii")
 
 
-def _recorded(record: Record) -> bytes:
-    """An answer as it lies in the file."""
+def _recorded(record: RecordedAnswer) -> bytes:
+    """A recorded response as it is written in the file."""
     return _kept(record.id, record.smallest)
 
 

@@ -1,1 +1,1 @@
-"""What the page is made of before anything is computed: its head, words, screens, examples, tours."""
+"""The parts of the page that need no computation: its head, texts, screens, examples, tours."""

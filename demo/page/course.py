@@ -1,4 +1,4 @@
-"""The course's notes, line by line: where each is on the page (assets/data/course.tsv)."""
+"""Where each line of the course's notes is on the page (assets/data/course.tsv)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ COLUMNS = ["line", "address", "words"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a line of the notes is.
+    """A place on the page where a line of the notes is shown.
 
     Attributes:
         line: its number in the notes.
-        address: without the input, which stays the learner's own.
-        words: keys of the texts that say it there, or put it right.
+        address: query of the page without the input, which stays the learner's own.
+        words: keys of the texts that state it there, or correct it.
     """
 
     line: int

@@ -6,8 +6,8 @@ from typing import Any
 
 from demo.page.screens import SCREENS
 
-# On which screens, or chapters of one, a figure's numbers are shown: whoever takes something away from there can take
-# the figure too (assets/js/core/paper_figures.js). What it is called there is figures.<name> of the page's texts.
+# The screens, or chapters of one, that show a figure's numbers: there it can be downloaded
+# (assets/js/core/paper_figures.js). Its title is figures.<name> of the page's texts.
 SCREENS_OF = {
     "fig6": ("attention",),
     "fig7": ("patches", "position", "attention"),
@@ -27,11 +27,11 @@ SCREENS_OF = {
 
 
 def on_screens() -> dict[str, dict[str, Any]]:
-    """Whose figures there are, and on which screens, for the page."""
+    """The journey and the screens of each figure, for the page."""
     return {name: {"journey": journey_of(name), "screens": screens} for name, screens in SCREENS_OF.items()}
 
 
 def journey_of(name: str) -> str:
-    """Whose input a figure is of; on a screen that stands beside both journeys, the photo."""
+    """The journey whose input a figure shows; the photo's for a screen of both journeys."""
     journeys = {screen.name: screen.journey for screen in SCREENS}
     return journeys[SCREENS_OF[name][0].partition(":")[0]] or "photo"

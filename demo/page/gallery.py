@@ -17,7 +17,7 @@ class GalleryItem:
 
     Attributes:
         file: name under assets/images.
-        shows: the ImageNet classes on it in English, in the spellings that are about; empty when ImageNet has none.
+        shows: its ImageNet classes in English, in all common spellings; empty if it shows none of them.
         names: what it shows, by language.
     """
 
@@ -31,7 +31,7 @@ class GalleryItem:
 
 
 def load_gallery() -> list[GalleryItem]:
-    """The examples; the page offers those first whose class the chosen model has."""
+    """Load the examples; the page offers those first whose class the chosen model knows."""
     with (ASSETS / "images" / "gallery.tsv").open(encoding="utf-8", newline="") as rows:
         return [
             GalleryItem(
@@ -44,6 +44,6 @@ def load_gallery() -> list[GalleryItem]:
 
 
 def known_files(gallery: list[GalleryItem], model: LoadedModel) -> list[str] | None:
-    """The examples that show something a model has a class for; None when it has no classes, or they have no names."""
+    """The examples of which a model has a class; None if it has no classes, or classes without names."""
     named = model.labels and model.model.config.names_classes
     return [item.file for item in gallery if among(model.labels, item.shows)] if named else None

@@ -28,26 +28,26 @@ def _assets_version() -> str:
 
 
 ASSETS_VERSION = _assets_version()
-# Other code or other weights may answer after a restart: what a browser kept from before must not be shown again.
+# After a restart, code or weights may differ, and what a browser cached before must not be shown.
 VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
-# The one script that is no module: it stands in the page itself.
+# The only script that is no module: it is inlined in the page.
 EARLY = "early.js"
-# The parts that come when somebody first wants them.
+# The parts that are loaded when they are first needed.
 LATER = (*(f"screens/{screen.name}" for screen in SCREENS), "calculator/calculator")
-# What visitors may choose, screen by screen: an address may name it on any other screen, so that it is always known.
+# The modules of what visitors may choose on each screen: always loaded, since an address may name it on any screen.
 FIELDS = "js/fields/"
-# Where a module names another: "from './x.js'" and "import './x.js'" what it cannot begin without, "import('./x.js')"
-# what it fetches when it needs it. What JSDoc names goes on with a type.
+# Static imports of a module ("from './x.js'", "import './x.js'") and dynamic ones ("import('./x.js')"). The imports in
+# JSDoc are followed by a type.
 NAMED = re.compile(r"(\bfrom |\bimport\(|\bimport )'(\.{1,2}/[^']+)'(\)\.)?")
 FETCHED = "import("
-# The sheets that are not one room's come first, so that every room can have it otherwise.
+# The style sheets for all screens come first, so that a screen can override them.
 FOR_ALL = ("microscope", "shared", "present")
 
-# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio evaluates the
-# templates of gr.HTML and what fills them, and its page is inline: without 'unsafe-eval' and 'unsafe-inline' nothing is
-# drawn. A script in an address (data:, blob:) is refused all the same.
+# Everything the page loads comes from this server, which the policy makes the browser enforce. Gradio evaluates the
+# templates of gr.HTML, and its page has inline scripts: without 'unsafe-eval' and 'unsafe-inline' nothing is drawn.
+# Scripts in an address (data:, blob:) are still refused.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self' data: blob:; "
@@ -56,7 +56,9 @@ CONTENT_SECURITY_POLICY = (
 
 
 def head() -> str:
-    """The first lines of <head>: screens, language and theme before Gradio looks at them, then style and scripts."""
+    """The first lines of <head>: the table of screens, language and theme, which Gradio must not read first, then
+    styles and scripts.
+    """
     first, later = needed()
     modules_of = {part: [f"{STATIC}/{path}" for path in paths] for part, paths in later.items()}
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in first)
@@ -66,7 +68,7 @@ def head() -> str:
 
 
 def early(**also: Any) -> str:
-    """The table of screens, whatever else the page has to know before anything, and the script that runs first."""
+    """The table of screens and the other data that the first script needs, and that script."""
     screens = [[screen.name, screen.journey] for screen in SCREENS]
     table = json.dumps({"screens": screens, "opening": OPENING, "heads": HEADS, **also}).replace("<", "\\u003c")
     script = (ASSETS / "js" / EARLY).read_text(encoding="utf-8")
@@ -85,10 +87,10 @@ def fields() -> list[str]:
 
 
 def needed() -> tuple[list[str], dict[str, list[str]]]:
-    """The modules that the page cannot begin without, and what each part needs besides that is fetched later.
+    """The modules that the page needs to start, and for each part that is loaded later, what it needs besides these.
 
-    Paths below assets; the parts of core/mounting.js and every module that another fetches by itself, without js/ and
-    their ending.
+    As paths below assets. The parts are those of core/mounting.js and all dynamically imported modules; their names are
+    without js/ and the ending.
     """
     first = _with_all_they_name(
         [*(f"js/{part}.js" for part, _ in parts() if part not in LATER), "js/core/mounting.js", *fields()]
@@ -119,23 +121,23 @@ def _named(path: str) -> list[tuple[str, str]]:
 
 
 def beside(path: str, name: str) -> str:
-    """The path of what a module names."""
+    """The path of a module that another one imports."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
 
 
 def sheets() -> list[Path]:
-    """The page's style sheets in their order."""
+    """The page's style sheets, in order."""
     return sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
 
 
 def on_screen() -> str:
-    """The rule that shows the one screen which the root element names."""
+    """The CSS rule that shows only the screen which the root element names."""
     rooms = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
     return f"{rooms}{{display:block!important}}"
 
 
-# What Gradio's page believes to know of its own address is wrong where a proxy rewrites Host or strips a prefix;
-# early.js mends its configuration. There is no manifest, and who is named no icon looks for one outside the prefix.
+# Absolute addresses in Gradio's page are wrong if a proxy rewrites Host or strips a prefix; early.js corrects its
+# configuration. There is no manifest; and without a named icon, a browser requests one outside of the prefix.
 ABSOLUTE = (
     (re.compile(rb'const root = "[^"]*";'), b"const root = document.baseURI;"),
     (re.compile(rb'<link rel="manifest"[^>]*>'), b'<link rel="icon" href="favicon.ico">'),
@@ -143,9 +145,10 @@ ABSOLUTE = (
 
 
 class EarlyHead:
-    """Puts `head()` first into the index page, makes it relative to itself and adds the content security policy.
+    """Middleware that inserts `head()` at the beginning of the index page, makes its addresses relative and adds the
+    content security policy.
 
-    Gradio's own `head=` arrives after its bundle has read the browser's language; ours has to come before.
+    Gradio's own `head=` is inserted after its bundle has read the browser's language, and ours has to come before.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -157,7 +160,7 @@ class EarlyHead:
             await self._app(scope, receive, send)
             return
         packs = unpacks(Headers(scope=scope))
-        # Uncompressed, so that there is text to insert into.
+        # Uncompressed, so that text can be inserted.
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         start: Message = {}
         body = b""

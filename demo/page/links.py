@@ -1,7 +1,7 @@
-"""Short links: a code for the query of an address, kept for some days, and the squares (QR) that a phone reads.
+"""Short links: a code for the query of an address, kept for some days, and its QR code for phones.
 
-A code is as good as random, so that nobody can guess one or count on from it, and no route lists them. What a link says
-is kept in memory alone: at most MOST_BYTES of it, of which those leave first that were asked for longest ago.
+A code looks random, so that nobody can guess or enumerate codes, and no route lists them. Links are kept in memory
+only, up to MOST_BYTES; the least recently used ones leave first.
 """
 
 from __future__ import annotations
@@ -27,16 +27,18 @@ from demo.compute.store import ByteStore
 from demo.errors import VisitorError
 from demo.page.host_addresses import named_page, room_pages
 
-# The word of a code in an address of the page: early.js and assets/js/frame/sharing.js know it too.
+# The parameter of a code in an address of the page, also known to early.js and assets/js/frame/sharing.js.
 WORD = "s"
 SECONDS_KEPT = 7 * 24 * 3600.0
 MOST_BYTES = 8_000_000
-# An address with the longest sentence in Korean, each letter of it nine signs, and everything else that can be chosen.
+# The longest query: a Korean sentence of the largest length, with nine characters for each letter, and everything else
+# that can be chosen.
 LONGEST = 12_000
-# Beside its text a link costs its entry.
+# Bytes of a link's entry besides its text.
 OVERHEAD = 400
 CODE_BYTES = 9
-# 45 × 45 modules: at the level of a clean screen 154 signs fit in, which assets/js/core/links.js knows too.
+# 45 × 45 modules hold 154 characters at the lowest level of error correction, which is enough for a clean screen;
+# assets/js/core/links.js has the same limit.
 MOST_SQUARES = 45
 
 
@@ -56,8 +58,8 @@ class Link:
 class Links:
     """Queries by their codes, bounded and expiring.
 
-    A code is the query's own under a key that only this process knows: the same query has one code, and who knows
-    queries and codes knows no other.
+    A code is derived from the query with a key that only this process knows: the same query has the same code, and no
+    code can be derived from other queries and codes.
     """
 
     def __init__(self, now: Callable[[], float] = time.time, budget: int = MOST_BYTES) -> None:
@@ -72,7 +74,7 @@ class Links:
         return len(self._links)
 
     def keep(self, query: str) -> Link:
-        """A link of this query that works for SECONDS_KEPT from now on; the same query keeps its code.
+        """Make a link of a query, valid for SECONDS_KEPT from now on; the same query keeps its code.
 
         Raises:
             VisitorError: link_refused, for what is no query or too long a one.
@@ -87,7 +89,7 @@ class Links:
         return link
 
     def query(self, code: str) -> str | None:
-        """What a code stands for; None where it never did or has expired."""
+        """The query of a code; None if it is unknown or has expired."""
         link = self._links.get(code)
         if link is not None and link.until < self._now():
             self._links.discard(code)
@@ -96,10 +98,10 @@ class Links:
 
 
 class ShortLinks:
-    """Leads who comes to the page with a code to the full address, wherever the page was found and whoever frames it.
+    """Middleware that redirects an address with a code to the full address, wherever the page is served or framed.
 
-    The answer names nothing but the query, which is relative to the address that was asked for. A code that stands for
-    nothing any more is left in the address: the page says so.
+    The redirect contains only the query, relative to the requested address. An expired code stays in the address, and
+    the page says so.
     """
 
     def __init__(self, app: ASGIApp, links: Links) -> None:
@@ -134,10 +136,11 @@ def squares(link: str) -> bytes:
 
 
 def from_the_room(request: Request) -> list[str]:
-    """Where others in the room find this page, for somebody who looks at it by an address of this computer alone.
+    """The addresses of this page for others on the network, for a visitor who uses an address that only this computer
+    can reach.
 
-    Empty for everybody else, and where the program listens to this computer alone: that is tried. What the operator has
-    named stands for whoever asks: from outside, a container cannot be told what is this computer.
+    Empty for all other visitors, and if the program listens on loopback only, which is tried out. An address that the
+    operator has set is given to everybody: inside a container it cannot be told who is on this computer.
     """
     if named := named_page():
         return [named]

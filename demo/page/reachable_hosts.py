@@ -1,4 +1,4 @@
-"""Which servers of checkpoints can be reached from here, asked on demand and at most once a minute for each."""
+"""Find out which servers of checkpoints can be reached, on demand and at most once a minute for each."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from vit_core.checkpoints.hub import SECONDS_TO_BE_THERE, hub_address, offline, 
 
 Answer = Literal["yes", "no", "offline"]
 KEPT_SECONDS = 60.0
-# The wait for a name server is not part of a connection's own limit.
+# Waiting for a name server is not part of a connection's own timeout.
 PATIENCE = SECONDS_TO_BE_THERE + 0.5
 
 
-class Reach:
-    """Answers by host, each kept for a minute; the hosts are asked side by side, in threads of their own."""
+class ReachableHosts:
+    """Reachability by host, kept for a minute; hosts are tried in parallel, in threads of their own."""
 
     def __init__(self, ask: Callable[[str], bool] = reachable, clock: Callable[[], float] = time.monotonic) -> None:
         self._ask = ask
@@ -26,7 +26,7 @@ class Reach:
         self._lock = threading.Lock()
 
     def of(self, addresses: Iterable[str]) -> dict[str, Answer]:
-        """Whether each address's host answers: "yes", "no", or "offline" where the operator forbids to ask."""
+        """Whether the host of each address answers: "yes", "no", or "offline" if the operator forbids requests."""
         by_host = {str(urlsplit(address).hostname): address for address in addresses if address}
         asking = [
             threading.Thread(target=self._find_out, args=(host, address), daemon=True)
@@ -39,7 +39,8 @@ class Reach:
         for thread in asking:
             thread.join(max(0.0, deadline - time.monotonic()))
         with self._lock:
-            # Who has not answered by now is out of reach; should it answer yet, the next question will find it.
+            # A host that has not answered by now counts as unreachable; if it answers later, the next request will see
+            # that.
             return {host: self._known.get(host, (0.0, "no"))[1] for host in by_host}
 
     def _is_fresh(self, host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The screens of the page: the one table that the head, the rail, the styles, the addresses and the tests read.
+"""The table of the page's screens, which the head, the rail, the styles, the addresses and the tests read.
 
 A screen is a row here and files of its own: `assets/js/screens/<name>.js`, whose `mount(root)` draws it,
 `assets/css/<name>.css`, and `demo/text/<language>/<name>.md` with at least `<name>.title` and, of a station,
@@ -19,20 +19,21 @@ class Screen:
     """One screen.
 
     Attributes:
-        name: in the address, in the names of its files and of its words.
-        journey: whose station it is; None for one that stands beside both.
+        name: its name in addresses, files and keys of texts.
+        journey: the journey that it belongs to; None for a screen of both.
     """
 
     name: str
     journey: Journey | None = None
 
 
-# Where a visitor begins whom no address sends elsewhere.
+# The first screen of a visitor whose address names none.
 OPENING = "start"
-# Where an address leads that says what to look at but on no screen, and a photo that is brought while a sentence is on
-# screen: to the photo's heads, as always before there was a start.
+# The screen for an address that names something to look at but no screen, and for a photo that is added while a
+# sentence is on screen. It is the photo's heads, which were the first screen before there was a start screen.
 HEADS = "attention"
-# As the course goes, each journey in the order of its data's way through the model: it counts from 1 on the rail.
+# In the order of the course, each journey in the order in which its data passes through the model; the rail counts from
+# 1.
 SCREENS = (
     Screen(OPENING),
     Screen("before", "sentence"),
@@ -49,7 +50,7 @@ SCREENS = (
     Screen("models"),
 )
 
-# The frame: what stands above every screen, and what below.
+# The frame: the parts above and below every screen.
 ABOVE = ("title_bar", "sentence_strip", "input_strip", "rail")
 BELOW = ("way_on", "tour", "room", "present")
 

@@ -1,4 +1,4 @@
-"""The words of the page and of its notebooks: Markdown files, one per screen and language, read once.
+"""Read the texts of the page and of its notebooks: Markdown files, one per screen and language, read once.
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
 `[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}`
@@ -21,26 +21,26 @@ from vit_core.reasons import Reason
 
 FOLDER = Path(__file__).resolve().parents[1] / "text"
 LANGUAGES = ("en", "ko")
-# What a notebook says (demo.takeaway.notebook), which is Markdown itself: never on the page.
+# The texts of notebooks (demo.takeaway.notebook), which are Markdown and never shown on the page.
 NOTEBOOK = "notebook.md"
 # html=False: the files are ours, but nothing in them needs markup beyond Markdown.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
-# A unit stays with its number, wherever the line ends: the same as `united` of core/text.js does.
+# Keep a unit on the line of its number, as `united` of core/text.js does.
 _BEFORE_A_UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|ms|s|MB|GB|px|bits?|nats?)(?![A-Za-z]))")
-# What is written in a program and no word of ours: a browser that translates the page leaves it as it is.
+# Code, which a browser that translates the page must leave unchanged.
 _CODE = re.compile(r"<code>")
-# What a visitor is told to do: no hand reaches into paper (microscope.css).
+# Instructions to a visitor, which are left out in print (microscope.css).
 _BY_HAND = {"[[": '<span class="by-hand">', "]]": "</span>"}
 _NAME = re.compile(r"(?<![\w{])[A-Za-z]+(?:_[A-Za-z]+)+(?![\w}])")
 _MARKUP = re.compile(r"(<code.*?</code>|<[^>]*>|\$[^$]+\$)")
 
-# Thousands as `whole` of core/text.js parts them.
+# Separate thousands as `whole` of core/text.js does.
 _BEFORE_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @cache
 def texts(language: str) -> dict[str, str]:
-    """Every entry of the page in a language as a small piece of HTML, by key.
+    """All texts of the page in a language as HTML, by key.
 
     Raises:
         ValueError: a key stands twice, or an entry is empty.
@@ -52,7 +52,7 @@ def texts(language: str) -> dict[str, str]:
 
 @cache
 def notebook_texts(language: str) -> dict[str, str]:
-    """Every entry of a notebook in a language as it was written, by key.
+    """All texts of notebooks in a language, as they were written, by key.
 
     Raises:
         ValueError: a key stands twice, or an entry is empty.
@@ -84,13 +84,13 @@ def _html(body: str) -> str:
 
 
 def sentence(language: str, error: VisitorError) -> str:
-    """An error as the sentence the page would show, without markup."""
+    """The page's sentence for an error, without markup."""
     template = texts(language).get(f"error.{error.code}") or texts(language)["error.other"]
     return _filled(language, template, error.params)
 
 
 def _filled(language: str, template: str, params: Mapping[str, object]) -> str:
-    """A text without its markup, and what it names in its places: none of that is read as a text itself."""
+    """Fill in a text without its markup; the inserted values are not parsed as texts."""
 
     def said(place: re.Match[str]) -> str:
         value = params.get(place[1], place[0])

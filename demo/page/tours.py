@@ -29,7 +29,7 @@ from demo.page.texts import FOLDER, LANGUAGES, texts
 
 # The version of addresses that name none: the one in which tours began (assets/js/core/address.js upgrades older ones).
 WRITTEN_IN = "5"
-# Words of an address that belong to whoever looks, or to a tour itself.
+# Parameters of an address that belong to the visitor or to the tour itself, not to a step.
 NOT_OF_A_STEP = frozenset(
     {"lang", "theme", "keys", "embed", "s", "tour", "tourstep", "tourfold", "guess", "present", "slide", "speaker"}
 )
@@ -42,9 +42,9 @@ class Step:
     """One step of a tour.
 
     Attributes:
-        address: query of the page, without the input, which stays the visitor's own where it names none.
-        line: where it stands in its file.
-        look: key of a text on that screen; None where there is nothing to point at.
+        address: query of the page; if it names no input, the visitor's own stays.
+        line: its line in the file.
+        look: key of a text on that screen to point at, or None.
         tries: what to do there.
         ask: name of a question.
         then: the address that shows the answer to it.
@@ -82,16 +82,16 @@ class Tour:
 
 @dataclass(frozen=True)
 class Tours:
-    """The page's own tours and those of a folder, which is read anew whenever somebody asks.
+    """The page's own tours and those of a folder, which is read again for every request.
 
-    A file `name.ko.md` of the folder is of one language, `name.md` of both; one that is named as a tour of the page
-    takes its place.
+    A file `name.ko.md` of the folder is for one language, `name.md` for both; a file named like a tour of the page
+    replaces it.
     """
 
     folder: Path | None = None
 
     def of(self, language: str) -> tuple[list[Tour], list[VisitorError]]:
-        """All tours of a language in the order of their files' names, and what is wrong with files of the folder."""
+        """All tours of a language in the order of their files' names, and the errors of files in the folder."""
         found = {tour.name: tour for tour in own_tours(language)}
         wrong = []
         for path in self._files(language):
@@ -104,7 +104,7 @@ class Tours:
         return list(found.values()), wrong
 
     def wrong(self) -> list[VisitorError]:
-        """What is wrong with files of the folder, whatever their language, each file once."""
+        """The errors of files in the folder, in any language, one for each file."""
         told = {str(error): error for language in LANGUAGES for error in self.of(language)[1]}
         return list(told.values())
 
@@ -127,10 +127,10 @@ def _language_of(path: Path) -> str | None:
 
 
 def read_tour(path: Path, language: str) -> Tour:
-    """A tour of a file.
+    """Parse a tour from its file.
 
     Raises:
-        VisitorError: something in it cannot be read, with the number of its line.
+        VisitorError: a line cannot be read; the error has its number.
     """
     reading = _Reading(path, language)
     if path.stat().st_size > MOST_BYTES:
@@ -139,7 +139,7 @@ def read_tour(path: Path, language: str) -> Tour:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise VisitorError("tour_encoding", **reading.here) from error
-    # The order is that of the files' names: a number in front of one is only for that.
+    # Tours are in the order of their files' names; a number in front of a name is only for this order.
     language_of = _language_of(path)
     stem = path.name.removesuffix(".md").removesuffix(f".{language_of}" if language_of else "")
     tour = Tour(re.sub(r"^\d+[-_ ]*(?=.)", "", stem)[:60], "")
@@ -150,7 +150,7 @@ def read_tour(path: Path, language: str) -> Tour:
 
 
 def _lines_of(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, without what `<!--` and `-->` stand around."""
+    """The lines with their numbers, without comments (`<!-- ... -->`)."""
     inside = False
     for number, line in enumerate(lines, 1):
         if not inside and line.strip().startswith("<!--"):
@@ -162,21 +162,21 @@ def _lines_of(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 class _Reading:
-    """One pass over the lines of a file."""
+    """The parser of one file."""
 
     def __init__(self, path: Path, language: str) -> None:
         self._file, self._language = path.name, language
         self.number = 1
-        self._words = False  # whether the words of a step may still come
-        self._paragraph = False  # whether what is said goes on in the next line
+        self._words = False  # whether settings of the step may still follow
+        self._paragraph = False  # whether the paragraph goes on in the next line
 
     @property
     def here(self) -> dict[str, Any]:
-        """What a sentence about this line names."""
+        """The parameters of an error about this line."""
         return {"file": self._file, "line": self.number}
 
     def take(self, tour: Tour, line: str) -> None:
-        """Read one more line."""
+        """Parse one line."""
         if line.startswith("## "):
             self._begin(tour, line[3:].strip())
         elif not tour.title:
@@ -193,7 +193,7 @@ class _Reading:
             tour.about = f"{tour.about} {line}".strip()[:MOST_CHARACTERS]
 
     def ends(self, tour: Tour) -> None:
-        """The file is read."""
+        """Finish the last step at the end of the file."""
         if not tour.steps:
             raise VisitorError("tour_title" if not tour.title else "tour_no_step", **self.here)
         self._complete(tour.steps[-1])
@@ -268,7 +268,7 @@ class _Reading:
 
 @cache
 def _by_words(language: str) -> dict[str, list[str]]:
-    """The names of texts by what they say, of those that always say the same."""
+    """Keys of the texts without parameters, by their content."""
     found: dict[str, list[str]] = {}
     for key, text in texts(language).items():
         said = html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
@@ -279,5 +279,5 @@ def _by_words(language: str) -> dict[str, list[str]]:
 
 @cache
 def question_names() -> tuple[str, ...]:
-    """The names by which a step asks."""
+    """The names of all questions."""
     return tuple(key.removeprefix("question.") for key in texts("en") if re.fullmatch(r"question\.[a-z_]+", key))

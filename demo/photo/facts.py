@@ -1,4 +1,4 @@
-"""A photo, a model and a picture size as every screen knows them."""
+"""The facts of a photo, a model and a picture size that every screen needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def photo_facts(photos: PhotoService, photo_query: PhotoQuery, request: str = ""
     """The facts of a photo query for every screen, computed if they are not kept. Size 0 means the model's own.
 
     Raises:
-        VisitorError: the query is not possible; the page has a sentence for its code.
+        VisitorError: the query is impossible; the page has a sentence for its code.
     """
     photo_query = photos.complete(photo_query, request=request)
     model = photos.check(photo_query, request=request)

@@ -15,17 +15,18 @@ from vit_core.as_shown import as_shown
 from vit_core.lasting import room
 
 MAX_BYTES = 20_000_000
-# A large JPEG is decoded at a half, a quarter or an eighth of its size; everything else whole, which takes up to 28
-# bytes a pixel for a moment.
+# A large JPEG is decoded at a half, a quarter or an eighth of its size; any other file at full size, which temporarily
+# takes up to 28 bytes per pixel.
 MAX_PIXELS_JPEG = 50_000_000
 MAX_PIXELS = 24_000_000
 JPEG = b"\xff\xd8\xff"
-# No model here reads more than 518 pixels and no screen shows more than this: a larger one would only fill the store.
+# No model here reads more than 518 pixels and no screen shows more than this: larger pictures would only fill the
+# store.
 MAX_SIDE = 1024
 # Pictures decoded at the same time.
 AT_ONCE = 2
-# What is taken, by Pillow's name and by the one people know: what has a decoder of pixels alone. EPS would run
-# Ghostscript; HEIC has no decoder in Pillow. JPEG reads MPO as well.
+# Accepted formats, by Pillow's name and by the common one: those whose decoders handle pixels only. EPS would run
+# Ghostscript; Pillow has no decoder for HEIC. JPEG includes MPO.
 FORMATS = {
     "JPEG": "JPEG",
     "PNG": "PNG",
@@ -36,21 +37,21 @@ FORMATS = {
     "PPM": "PPM",
     **({"AVIF": "AVIF"} if features.check("avif") else {}),  # Pillow 11.3 on
 }
-# Of these a file may hold several pictures, frames or pages. (The second picture of an MPO is a camera's preview.)
+# Formats of which a file may hold several frames or pages. (The second picture of an MPO is a camera's preview.)
 SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
 bound_directories()
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One picture, upright, RGB, as sharp as any view needs.
+    """A decoded picture: upright, RGB, as sharp as any view needs.
 
     Attributes:
-        pixels: red, green and blue of each, row by row, in memory of their own: Pillow would take a fourth byte.
-        size: width and height of what is kept, at most MAX_SIDE on the shorter side.
+        pixels: red, green and blue of each pixel, row by row: Pillow would use a fourth byte per pixel.
+        size: width and height of the stored picture, at most MAX_SIDE on the shorter side.
         width, height: of the original, upright.
-        fingerprint: the same pixels have the same one, whoever uploaded them.
-        notes: codes of things worth telling (demo/text/*/errors.md).
+        fingerprint: a digest of the pixels, the same for equal pictures.
+        notes: codes of remarks for the visitor (demo/text/*/errors.md).
     """
 
     pixels: np.ndarray
@@ -62,7 +63,7 @@ class Photo:
 
     @property
     def image(self) -> Image.Image:
-        """The picture, a new one for whoever asks."""
+        """The picture as a new PIL image."""
         return Image.frombuffer("RGB", self.size, self.pixels, "raw", "RGB", 0, 1)
 
     @property
@@ -71,19 +72,19 @@ class Photo:
 
 
 def too_large() -> VisitorError:
-    """What is told of more than MAX_BYTES."""
+    """The error for a file of more than MAX_BYTES."""
     return VisitorError("photo_too_large", limit=MAX_BYTES // 1_000_000)
 
 
 def accepted() -> str:
-    """What a browser's file dialog offers: kinds and endings of FORMATS, as its attribute `accept` has them."""
+    """The `accept` attribute of a file dialog: media types and endings of FORMATS."""
     Image.init()
     endings = sorted(ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS)
     return ",".join([*(Image.MIME[kind] for kind in FORMATS), *endings])
 
 
 def decode(data: bytes) -> Photo:
-    """Read a picture from untrusted bytes.
+    """Decode a picture from untrusted bytes.
 
     Raises:
         VisitorError: photo_empty, photo_too_large, photo_svg, photo_not_a_picture, photo_too_many_pixels or
@@ -103,9 +104,9 @@ def decode(data: bytes) -> Photo:
         image.draft("RGB", (MAX_SIDE, MAX_SIDE))
         shown = as_shown(image)
         rgb = _shrink(shown.image)
-    except Exception as error:  # whatever a decoder trips over in bytes that anybody may have made
+    except Exception as error:  # a decoder may raise anything on untrusted bytes
         raise VisitorError("photo_damaged") from error
-    # Profiles and comments of the file can be many times larger than its pixels.
+    # Colour profiles and comments of a file can be many times larger than its pixels.
     rgb.info.clear()
     told = {
         "note_first_frame": several,
@@ -123,12 +124,14 @@ def decode(data: bytes) -> Photo:
 
 
 def most_pixels(data: bytes) -> int:
-    """How many pixels a file may have, by its first bytes: Pillow refuses the largest before it says what they are."""
+    """The largest number of pixels a file may have, by its first bytes: Pillow refuses large files before it tells
+    their format.
+    """
     return MAX_PIXELS_JPEG if data.startswith(JPEG) else MAX_PIXELS
 
 
 def too_many_pixels(data: bytes) -> VisitorError:
-    """The refusal of a file with more pixels than `most_pixels`."""
+    """The error for a file with more pixels than `most_pixels`."""
     return VisitorError("photo_too_many_pixels", limit=most_pixels(data) // 1_000_000)
 
 
@@ -151,25 +154,27 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _begins_well(data: bytes) -> bool:
-    """Whether the first bytes are of a kind that is taken: then what follows them is at fault."""
+    """Whether the first bytes are those of an accepted format: then the file is damaged, not of another kind."""
     accepts = (Image.OPEN[kind][1] for kind in FORMATS)
     return any(accept is not None and accept(data[:16]) for accept in accepts)
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:
-    """The size after EXIF's rotation. Whatever else EXIF says is let go: a slip in it does not damage the picture."""
+    """The size after EXIF's rotation. The rest of EXIF is dropped, so that an error in it does no harm."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:
         orientation = None
-    image.info.pop("exif", None)  # Pillow would write it anew for the turned picture, and stumble over the slip
-    # A TIFF gives its size as if it were upright already.
+    image.info.pop("exif", None)  # Pillow would rewrite it for the rotated picture, and fail on an error in it
+    # Pillow gives a TIFF's size after rotation.
     lies_on_its_side = orientation in (5, 6, 7, 8) and image.format != "TIFF"
     return (image.height, image.width) if lies_on_its_side else image.size
 
 
 def _shrink(image: Image.Image) -> Image.Image:
-    """At most MAX_SIDE on the shorter side, and no more pixels than a 4:1 picture of that side has."""
+    """Shrink a picture to at most MAX_SIDE on the shorter side, and to no more pixels than a 4:1 picture of that
+    side.
+    """
     width, height = image.size
     factor = min(MAX_SIDE / min(width, height), 2 * MAX_SIDE / math.sqrt(width * height))
     if factor >= 1:

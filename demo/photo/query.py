@@ -1,4 +1,4 @@
-"""The query about a photo: names everything that its answer depends on, and holds no data."""
+"""The query about a photo: it names everything that the answer depends on and holds no data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DEFAULT_MODEL = "vit-s14-everyday"
 
 @dataclass(frozen=True)
 class PhotoQuery:
-    """One photo, read by one model at one picture size, with one change.
+    """A photo, read by a model at a picture size, with a change.
 
     Attributes:
         photo: token of an uploaded photo, or "example:<file>" for the gallery.

@@ -7,9 +7,9 @@ from demo.photo.service import PhotoService
 from demo.query.registry import Views
 
 
-def photo_words(*, photo: str = "", model: str = "", size: int, change: str = "") -> PhotoQuery:
-    """The query of an address; the signature is what an address about a photo may say."""
+def photo_query_of(*, photo: str = "", model: str = "", size: int, change: str = "") -> PhotoQuery:
+    """The query of an address; the signature declares the parameters of an address about a photo."""
     return PhotoQuery(photo, model, size, change)
 
 
-photo_view: Views[PhotoService, PhotoQuery] = Views(photo_words)
+photo_view: Views[PhotoService, PhotoQuery] = Views(photo_query_of)

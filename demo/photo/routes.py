@@ -1,7 +1,7 @@
 """The data plane of the photo's journey: pictures, facts and bytes of a photo as a model sees it.
 
-An address names photo, model, picture size and view, so that nothing has to be remembered per visitor and what has left
-memory is computed again.
+An address names photo, model, picture size and view, so that no state is kept per visitor, and results that were
+evicted are computed again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from demo.compute.lanes import Lanes, number_of
 from demo.compute.payloads import Json, Payloads
+from demo.compute.request_threads import RequestThreads, number_of
 from demo.compute.view_route import view_route
 from demo.photo import picture_file
 from demo.photo.facts import photo_facts
@@ -23,7 +23,7 @@ from demo.photo.views import pictures
 from demo.query.asked import FOLLOWED, Case, asked
 from demo.query.body import whole
 from demo.query.parameters import ParameterError
-from demo.query.registry import insist_on_words, said, words_of
+from demo.query.registry import declared_values, query_model, require_declared
 
 
 def _of_photo(*, photo: str = "") -> None: ...
@@ -32,8 +32,8 @@ def _of_photo(*, photo: str = "") -> None: ...
 def _of_model(*, model: str = "") -> None: ...
 
 
-# What the words of these routes are; a view declares its own.
-PHOTO, MODEL = words_of(_of_photo), words_of(_of_model)
+# The query parameters of these routes; a view declares its own.
+PHOTO, MODEL = query_model(_of_photo), query_model(_of_model)
 PICTURES = {
     "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
     "read": Case("The same part as the very pixels that the model reads.", (photo_view.parser,)),
@@ -42,7 +42,7 @@ PICTURES = {
 }
 
 
-def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list[Route]:
+def photo_routes(photos: PhotoService, payloads: Payloads, threads: RequestThreads) -> list[Route]:
     """Every route of the photo's journey."""
     decoding = CapacityLimiter(picture_file.AT_ONCE)
 
@@ -54,7 +54,7 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
         kind, query = request.path_params["kind"], request.query_params
         if kind not in PICTURES:
             raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
-        photo = photos.photo(said(PHOTO, query)["photo"])
+        photo = photos.photo(declared_values(PHOTO, query)["photo"])
         photo_query = photo_view.subject(query) if kind in ("read", "seen") else None
 
         def drawn() -> bytes:
@@ -70,16 +70,16 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
     @asked(MODEL)
     def labels(request: Request) -> Response:
         """The names of a model's classes, in both languages."""
-        model = photos.model(said(MODEL, request.query_params)["model"])
+        model = photos.model(declared_values(MODEL, request.query_params)["model"])
         return Json({language: list(names) for language, names in model.labels_by_language.items()}).answer(request)
 
     @asked(photo_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
-        """What a photo, a model and a picture size are together: computed if it is not kept."""
-        insist_on_words(request.query_params, photo_view.parser, FOLLOWED)
+        """The facts of a photo with a model and a picture size: computed if they are not in memory."""
+        require_declared(request.query_params, photo_view.parser, FOLLOWED)
         photo_query = photos.complete(photo_view.subject(request.query_params), request=number_of(request))
         kept = photos.keeps(photo_query)
-        # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
+        # Whether it is computed now: else this visitor has not waited for the time of the pass.
         return JSONResponse({**photo_facts(photos, photo_query, number_of(request)), "now": not kept})
 
     @asked(takes="application/octet-stream")
@@ -91,8 +91,8 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
 
     return [
         Route("/photo", add_photo, methods=["POST"]),
-        Route("/picture/{kind}", lanes.of(picture)),
-        Route("/labels", lanes.of(labels)),
-        Route("/facts", lanes.long(facts, is_ready)),
-        view_route("/view", photo_view, photos, payloads, lanes),
+        Route("/picture/{kind}", threads.of(picture)),
+        Route("/labels", threads.of(labels)),
+        Route("/facts", threads.long(facts, is_ready)),
+        view_route("/view", photo_view, photos, payloads, threads),
     ]

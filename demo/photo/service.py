@@ -1,17 +1,14 @@
-"""Everything the page asks the core for about a photo: models loaded once, traces computed once, kept within bounds.
+"""The service for photos: models loaded once and traces computed once, both kept within memory bounds.
 
 Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,9 +24,8 @@ from demo.compute.pool import ModelPool
 from demo.compute.queue import ComputeQueue
 from demo.compute.store import ByteStore
 from demo.errors import VisitorError
-from demo.page.gallery import GalleryItem, load_gallery
-from demo.photo import picture_file
-from demo.photo.picture_file import Photo, decode
+from demo.photo.photo_store import PhotoStore
+from demo.photo.picture_file import Photo
 from demo.photo.query import FIRST, PhotoQuery
 from demo.query import interventions
 from vit_core import LoadedModel, Trace, ViTConfig
@@ -40,23 +36,9 @@ from vit_core.preprocess import Box
 from vit_core.replay import open_block, rerun
 from vit_core.tap import Tap
 
-# A visitor's photo that nobody looks at for so long is gone; the page says so where a link to it is copied.
-PHOTO_SECONDS = 24 * 3600
-# Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
+# The most tokens of an offered picture size: attention of one layer grows with their square and has to be sent to the
 # page.
 MAX_TOKENS = 800
-
-
-@dataclass
-class Kept:
-    """A visitor's photo, and when somebody last looked at it, in seconds."""
-
-    photo: Photo
-    looked_at: float
-
-    @property
-    def nbytes(self) -> int:
-        return self.photo.nbytes
 
 
 class PhotoService:
@@ -72,22 +54,19 @@ class PhotoService:
         limits: MemoryLimits = USUAL,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._now = now
         self._lender = lender
         self._queue = queue
-        self.gallery = load_gallery()
+        self.store = PhotoStore(limits, now)
+        self.gallery = self.store.gallery
         self.models: ModelPool[LoadedModel] = ModelPool("image", folders, queue, limits.image_models, surveys)
-        self._photos: ByteStore[Kept] = ByteStore(limits.photos)
-        self._examples: ByteStore[Photo] = ByteStore(limits.examples)
         self._traces: ByteStore[Trace] = ByteStore(limits.traces)
         self._changed: ByteStore[Trace] = ByteStore(limits.changed_traces)
-        self._decoding = threading.Semaphore(picture_file.AT_ONCE)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
-        """Everything that is kept in memory of photos, by what it is."""
+        """All stores for photos, by their content."""
         return {
-            "photos": self._photos,
-            "examples": self._examples,
+            "photos": self.store.uploaded,
+            "examples": self.store.examples,
             "traces": self._traces,
             "changed traces": self._changed,
             "image models": self.models.store,
@@ -100,40 +79,18 @@ class PhotoService:
     # -- photos
 
     def add_photo(self, data: bytes) -> str:
-        """Take a visitor's picture; the token names it from now on.
+        """Store a visitor's picture, and return the token that names it.
 
-        The token follows from the bytes and nothing else: who does not have the picture cannot guess it, and whoever
-        sends it again, to this server or to another one, gets the same, so that an address that names it holds again.
-
-        Raises:
-            VisitorError: the bytes are no picture this program reads.
+        Raises: as `PhotoStore.add`.
         """
-        digest = hashlib.sha256(b"attention microscope" + data).digest()
-        token = base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-        # A class sends one photo many times: it is decoded once, and the rest wait for that.
-        kept = self._photos.get_or_compute(token, lambda: Kept(self._decoded(data), self._now()))
-        kept.looked_at = self._now()
-        return token
-
-    def _decoded(self, data: bytes) -> Photo:
-        with self._decoding:
-            return decode(data)
+        return self.store.add(data)
 
     def photo(self, token: str) -> Photo:
-        """The picture behind a token.
+        """The picture of a token.
 
-        Raises:
-            VisitorError: photo_gone, when nobody has looked at it for PHOTO_SECONDS, it had to make room for newer ones
-                or it never was there.
+        Raises: as `PhotoStore.get`.
         """
-        if token.startswith("example:"):
-            item = self._example(token.removeprefix("example:"))
-            return self._examples.get_or_compute(item.file, lambda: decode(item.path.read_bytes()))
-        kept = self._photos.get(token)
-        if kept is None or self._now() - kept.looked_at > PHOTO_SECONDS:
-            raise VisitorError("photo_gone")
-        kept.looked_at = self._now()
-        return kept.photo
+        return self.store.get(token)
 
     # -- models
 
@@ -146,7 +103,7 @@ class PhotoService:
         return self.models.load(name, request=request)
 
     def sizes(self, model: LoadedModel) -> list[int]:
-        """Picture sizes worth offering: 3x3 patches (the course's nine words) up to a finer grid than the model's."""
+        """The offered picture sizes: from 3x3 patches (the course's nine words) to a finer grid than the model's."""
         patch, native = model.model.config.patch_size, _native(model)
         prefix = len(model.model.config.prefix)
         grids = {3, 7, native // patch // 2, native // patch * 3 // 4, native // patch, native // patch * 3 // 2}
@@ -155,7 +112,7 @@ class PhotoService:
     # -- traces
 
     def complete(self, photo_query: PhotoQuery, *, request: str = "") -> PhotoQuery:
-        """A photo query whose size is named: 0 stands for the model's own.
+        """Replace size 0 of a photo query by the model's own size.
 
         Raises:
             VisitorError: as `model`.
@@ -167,7 +124,7 @@ class PhotoService:
         )
 
     def check(self, photo_query: PhotoQuery, *, request: str = "") -> LoadedModel:
-        """The model of a photo query that may be computed.
+        """Check a photo query and return its model.
 
         Raises:
             VisitorError: the model or the size is not offered.
@@ -178,7 +135,7 @@ class PhotoService:
         return model
 
     def trace(self, photo_query: PhotoQuery, *, request: str = "") -> Trace:
-        """The trace of a photo query; computed when it is not (or no longer) kept, once for all who ask.
+        """The trace of a photo query; computed if it is not in memory, once for all requests.
 
         Raises:
             VisitorError: as `check` and `photo`.
@@ -194,7 +151,7 @@ class PhotoService:
 
     @cached_property
     def lent(self) -> frozenset[str]:
-        """The models whose traces a lent GPU computes; none where none is lent."""
+        """Names of the models whose traces a lent GPU computes; empty without one."""
         if self._lender is None:
             return frozenset()
         configs = {spec.name: spec.config for spec in self.models.specs}
@@ -202,12 +159,12 @@ class PhotoService:
         return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
 
     def lend(self, photo_query: PhotoQuery, request: str = "") -> bool:
-        """Have the lent GPU compute the trace of a query, if its model is one of those, and keep it as any other.
+        """Compute the trace of a query on the lent GPU, if its model is one of these, and keep it like any other.
 
-        To be called in an event of Gradio's, with which the share of GPU time travels of whoever asks.
+        To be called in an event of Gradio's, which carries the visitor's quota of GPU time.
 
         Returns:
-            Whether all is well; not so where nothing could be lent and the CPU has to do.
+            False if no GPU could be lent and the CPU has to compute the trace.
 
         Raises:
             VisitorError: as `check` and `photo`.
@@ -219,7 +176,7 @@ class PhotoService:
         photo, source = self.photo(photo_query.photo), self.models.folders.get(photo_query.model, photo_query.model)
         key = (photo_query.model, photo_query.size, photo.fingerprint)
         try:
-            # Beside the passes of this computer's own processors, which stay free for everybody else.
+            # Not in the queue of this computer's own passes, which stays free for others.
             self._together(key, request, lambda: self._borrow(source, photo, photo_query.size))
         except NotLentError as error:
             logging.getLogger(__name__).warning("no GPU was lent: %s", error)
@@ -227,16 +184,15 @@ class PhotoService:
         return True
 
     def keeps(self, photo_query: PhotoQuery) -> bool:
-        """Whether a query's trace is at hand; when it is not, asking for it or for anything of it may take long."""
-        kept = self._photos.get(photo_query.photo)
-        photo = kept.photo if kept else self._examples.get(photo_query.photo.removeprefix("example:"))
+        """Whether a query's trace is in memory; if not, any view of it may take long."""
+        photo = self.store.at_hand(photo_query.photo)
         if photo is None:
             return False
         key = (photo_query.model, photo_query.size, photo.fingerprint)
         return (*key, photo_query.change) in self._changed if photo_query.change else key in self._traces
 
     def intervention(self, photo_query: PhotoQuery, trace: Trace) -> Intervention:
-        """What the change of a photo query switches off or moves.
+        """The intervention of a photo query's change.
 
         Raises:
             VisitorError: bad_request, when it does not fit the model.
@@ -266,7 +222,7 @@ class PhotoService:
         return self._changed.get_or_compute(key, open_it)
 
     def order(self, photo_query: PhotoQuery) -> tuple[int, ...]:
-        """Which patch lies at each place; empty where they lie in order.
+        """The patch at each place; empty if they are in order.
 
         Raises:
             VisitorError: as `check`, or bad_request for an order of another number of patches.
@@ -285,7 +241,7 @@ class PhotoService:
         return self.check(photo_query).preprocess.at(photo_query.size).square(self.photo(photo_query.photo).image)
 
     def checks(self, photo_query: PhotoQuery) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
-        """Every identity of a query's trace, and every reference implementation on its pixels, measured now.
+        """Check every identity of a query's trace, and compare with every reference implementation on its pixels.
 
         Raises:
             VisitorError: as `trace`.
@@ -317,7 +273,7 @@ class PhotoService:
             except NotLentError:
                 if mine:
                     raise
-                # This waited for what somebody else could not borrow, whose share is not this one's.
+                # It waited for another visitor's call, which failed by that visitor's quota: try with this one's.
 
     def _borrow(self, source: str | Path, photo: Photo, size: int) -> Trace:
         assert self._lender is not None
@@ -330,12 +286,6 @@ class PhotoService:
         edits = intervention.edits(trace.config.d_head)
         return self._queue.passed(("changed", intervention), lambda: rerun(model, trace, edits).lasting(trace))
 
-    def _example(self, file: str) -> GalleryItem:
-        for item in self.gallery:
-            if item.file == file:
-                return item
-        raise VisitorError("photo_gone")
-
 
 def _native(model: LoadedModel) -> int:
     """The model's own picture size, in whole patches."""
@@ -346,7 +296,7 @@ def _native(model: LoadedModel) -> int:
 def _layer_watch(report: Callable[[int], None]) -> Tap:
     def watch(name: str, x: torch.Tensor) -> torch.Tensor:
         if name.endswith(".resid_post"):
-            report(int(name.split(".")[1]) + 1)  # its layer and all before it; a pass may begin again
+            report(int(name.split(".")[1]) + 1)  # layers done so far; a pass may be repeated
         return x
 
     return watch

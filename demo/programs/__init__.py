@@ -1,1 +1,1 @@
-"""Answers for other programs."""
+"""The interface for other programs."""

@@ -1,7 +1,7 @@
-"""Answers that are files: never written to a disk, but computed when the program that was answered fetches them.
+"""Serve answers that are files: they are never written to disk, but computed when the program fetches them.
 
-Gradio's clients fetch a file of an answer by its path. Such a path says here what the file holds, as every address of
-the page's own does, and its route makes it from the trace that is kept, or computed once more.
+Gradio's clients fetch a file of an answer by its path. Here the path names the content, like every address of the page,
+and the route makes the file from the trace in memory, or computes that again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from demo.compute.lanes import STATUS
 from demo.compute.payloads import FOR_AN_HOUR
+from demo.compute.request_threads import STATUS
 from demo.errors import VisitorError
 from demo.photo.query import PhotoQuery
 from demo.programs.answers import answer_for
@@ -27,11 +27,11 @@ from demo.query.parameters import ParameterError
 from demo.services import Services
 from vit_core import Trace
 
-# Gradio's clients put this before the path of every file that they fetch.
+# The prefix that Gradio's clients put before the path of every file.
 FETCHED = "/gradio_api/file="
-# Files that are sent at the same time: each holds its trace, so that none breaks off where a photo has left memory.
+# The most files sent at the same time: each holds its trace, so that none breaks off when a photo is evicted.
 AT_ONCE = 4
-# Whoever takes longer to read one makes room for others.
+# The longest time for reading one, in seconds, so that others get their turn.
 LONGEST_S = 300.0
 
 log = logging.getLogger(__name__)
@@ -43,18 +43,20 @@ def attention_file(photo_query: PhotoQuery, layer: int) -> str:
 
 
 def name_of(path: str) -> str:
-    """What a program calls the file of a path."""
+    """The file name for a path."""
     return PurePosixPath(path).name
 
 
 def answer_files_route(services: Services) -> Route:
-    """Where programs fetch the files of their answers."""
+    """The route by which programs fetch the files of their answers."""
     path = FETCHED + "attention/{photo}/{model:path}/{size:int}/layer{layer:int}.npy"
     return Route(path, AnswerFiles(services), methods=["GET"])
 
 
 class AnswerFiles:
-    """Sends a layer's weights head by head: who reads slowly holds one head and the trace, never the file."""
+    """Sends a layer's weights head by head, so that a slow client holds the trace and one head, never the whole
+    file.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services

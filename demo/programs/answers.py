@@ -1,6 +1,6 @@
-"""Refusals for programs: the parameter, what it takes, and what was wrong.
+"""Error messages for programs: the parameter, what it takes, and what was wrong.
 
-The page has sentences of its own (demo/text/*/errors.md), which tell a visitor what to press.
+The page has its own sentences (demo/text/*/errors.md), which tell a visitor what to press.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PICTURE = (
     f"an uploaded picture file ({', '.join(picture_file.FORMATS)}) of at most {picture_file.MAX_BYTES // 1_000_000} MB "
     "(no address is fetched)"
 )
-# What is wrong with a value of the right type, by the code of the page's sentence: the parameter and the words.
+# Errors in values of the right type, by the code of the page's sentence: the parameter and the message.
 _WRONG = {
     "photo_empty": "image takes {picture}: this file is empty",
     "photo_too_large": "image takes {picture}: this file is larger than {limit} MB",
@@ -32,7 +32,7 @@ _WRONG = {
 
 
 def answer_for(error: VisitorError) -> str:
-    """What went wrong, in a sentence for a program."""
+    """The message for a program about an error."""
     if isinstance(error, ParameterError):
         return error.sentence
     kind, _, code = error.code.partition("_")

@@ -1,4 +1,4 @@
-"""The OpenAPI document: the page's own routes and the named endpoints, made of what declares and checks them."""
+"""Build the OpenAPI document of the page's own routes and the named endpoints from their declarations."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from demo import __version__
-from demo.compute.lanes import STATUS
+from demo.compute.request_threads import STATUS
 from demo.programs import uploads
 from demo.query.asked import JSON, Asked, Case, about
 from demo.query.parameters import description_of, schemas
-from demo.serving.doors import OPENAPI
+from demo.serving.open_routes import OPENAPI
 
 Schema = dict[str, Any]
 
@@ -36,12 +36,12 @@ STREAM = (
     "A stream of server-sent events. The last one is `complete`, whose data is a list with the answer, or `error`, "
     "whose data says in a sentence which parameter takes what."
 )
-# What is told where too much was asked (demo/serving/limits.py).
+# The answer when a rate limit is exceeded (demo/serving/limits.py).
 RETRY = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}}
 
 
 def openapi_route(own: Mount, endpoints_of: Callable[[Any], Mapping[str, Any]]) -> Route:
-    """The document, for the routes of a mount and the endpoints of the app that is asked.
+    """The route of the document, for the routes of a mount and the endpoints of the requested app.
 
     Args:
         endpoints_of: the functions behind the named endpoints of an app, each with the `parameters` that it takes.
@@ -54,7 +54,7 @@ def openapi_route(own: Mount, endpoints_of: Callable[[Any], Mapping[str, Any]]) 
 
 
 def document(own: Mount, endpoints: Mapping[str, Any]) -> Schema:
-    """Everything another program may ask, with its parameters and their ranges."""
+    """Build the document: all routes and endpoints with their parameters and ranges."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Attention Microscope", "version": __version__, "description": _ABOUT},
@@ -123,7 +123,7 @@ def _operation(path: str, told: Asked, case: Case) -> Schema:
     return {
         "operationId": path.strip("/").replace("/", "_"),
         "summary": case.about,
-        "parameters": [one for words in case.words for one in _parameters(words)],
+        "parameters": [one for model in case.parameters for one in _parameters(model)],
         **body,
         "responses": {
             "200": {"description": case.about, "content": {one: {"schema": {}} for one in told.answers}},
@@ -132,8 +132,8 @@ def _operation(path: str, told: Asked, case: Case) -> Schema:
     }
 
 
-def _parameters(words: type[BaseModel]) -> Iterator[Schema]:
-    for name, schema in schemas(words).items():
+def _parameters(model: type[BaseModel]) -> Iterator[Schema]:
+    for name, schema in schemas(model).items():
         several = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
         yield {
             "name": name,
@@ -187,7 +187,7 @@ def _endpoint_paths(endpoints: Mapping[str, Any]) -> Iterator[tuple[str, Schema]
 
 
 def _plain(schema: Mapping[str, Any]) -> Schema:
-    """The schema without what is words about it."""
+    """A schema without its descriptions."""
     return {key: value for key, value in schema.items() if key not in ("description", "takes")}
 
 

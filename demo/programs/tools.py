@@ -1,6 +1,6 @@
-"""Assistants call the named endpoints as tools (MCP): what they are refused in, and as whom they wait in the queue.
+"""Let assistants call the named endpoints as tools (MCP), with our error messages and under the visitor's address.
 
-Gradio's server of tools calls the endpoints by HTTP, from this computer, with the header fields that it was sent.
+Gradio's MCP server calls the endpoints by HTTP from this computer, with the header fields that it received.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from demo.query.parameters import ParameterError, check
 
 PATH = "/gradio_api/mcp"
 FORWARDED = b"x-forwarded-for"
-# JSON-RPC's own word for what cannot be read.
+# JSON-RPC's error code for a request that cannot be parsed.
 NESTED = {"jsonrpc": "2.0", "id": None, "error": {"code": -32700, "message": "Parse error: nested too deeply"}}
 
 
 def refusing_in_our_words(server: Any, endpoints: Mapping[str, Any]) -> None:
-    """Have a server of tools check what it is sent as the endpoints do; its own check would not name the parameter.
+    """Make an MCP server check arguments as the endpoints do; its own check would not name the parameter.
 
     Args:
         server: of the package `mcp`.
@@ -50,7 +50,7 @@ def refusing_in_our_words(server: Any, endpoints: Mapping[str, Any]) -> None:
 
 
 def whole_and_shallow(app: ASGIApp) -> ASGIApp:
-    """Read a body before MCP does, to which one that breaks off, or is nested too deeply, is a failure of its own."""
+    """Read a body before MCP does, which would treat an incomplete or too deeply nested one as an internal error."""
 
     async def read_first(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") != "POST":
@@ -67,7 +67,7 @@ def whole_and_shallow(app: ASGIApp) -> ASGIApp:
             await JSONResponse(NESTED, 400)(scope, receive, send)
             return
         except ValueError:
-            pass  # what MCP answers to no JSON says so
+            pass  # MCP's own answer says that it is no JSON
         read = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def again() -> Message:
@@ -79,10 +79,10 @@ def whole_and_shallow(app: ASGIApp) -> ASGIApp:
 
 
 def say_nothing_of_what_was_sent() -> None:
-    """MCP logs each call, the names that visitors call, and what of a call it cannot read: its lines are left out."""
+    """Suppress MCP's log lines: they contain names and contents that visitors sent."""
     logging.getLogger("mcp").setLevel(logging.ERROR)
     root = logging.getLogger()
-    if _not_of_mcp not in root.filters:  # of what it logs without a name; a filter here sees nothing else
+    if _not_of_mcp not in root.filters:  # for lines logged at the root; a filter here sees only those
         root.addFilter(_not_of_mcp)
 
 
@@ -91,9 +91,10 @@ def _not_of_mcp(record: logging.LogRecord) -> bool:
 
 
 class CallsAsVisitor:
-    """Has a tool's call of an endpoint come from the address that called the tool, and from no other that it names.
+    """Middleware that gives a tool's call of an endpoint the address of the tool's caller, and ignores any other that
+    it names.
 
-    What is forwarded from this computer is believed, and these calls come from it.
+    Forwarded addresses from this computer are trusted, and these calls come from it.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,7 +1,7 @@
-"""Pictures that programs send: decoded as they come, kept as pixels alone, and never written to a disk.
+"""Receive pictures from programs: decoded on arrival, kept as pixels only, and never written to disk.
 
-Gradio would write what a program uploads into a folder. Its route is answered here instead: the path that a client is
-told, and sends back as its file, is the token of the picture in memory.
+Gradio would write an uploaded file into a folder. Its route is replaced here: the path that a client gets, and sends
+back as its file, is the token of the picture in memory.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from demo.services import Services
 PATH = "/gradio_api/upload"
 # A client uploads one file for one parameter; a few more do no harm.
 MOST_FILES = 8
-# What a multipart body has around its files.
+# Bytes of a multipart body besides its files.
 AROUND = 100_000
-# A refusal is told by the endpoint that is called with the file, as its parameter's: gradio_client would show no
-# sentence that comes with a status. So its path says what is wrong.
+# An upload error is reported by the endpoint that is called with the file, since gradio_client shows no message of a
+# failed upload. So the path contains the error.
 REFUSED = re.compile(r"refused/(photo_[a-z_]+)/([0-9]+)")
 NAME = re.compile(rf"example:[\w.-]+|[\w-]{{22}}|{REFUSED.pattern}", re.ASCII)
 DATA = re.compile(r"data:[\w/+.-]*;base64,", re.ASCII)
 
 
 def name_of(value: Any) -> str:
-    """What a program names its picture by: a data: URL, a token, or the file that Gradio's clients make of its path.
+    """The name of a program's picture: a data: URL, a token, or the file object that Gradio's clients make of a path.
 
     Raises:
         ValueError: it is none of these.
@@ -51,10 +51,10 @@ def name_of(value: Any) -> str:
 
 
 def token_of(services: Services, name: str) -> str:
-    """The token of the picture that `name_of` gave.
+    """The token of the picture with this name (`name_of`).
 
     Raises:
-        VisitorError: what was sent is no picture.
+        VisitorError: the data is no picture.
     """
     if DATA.match(name):
         try:
@@ -67,7 +67,7 @@ def token_of(services: Services, name: str) -> str:
 
 
 def upload_route(services: Services) -> Route:
-    """Where Gradio's clients send their files."""
+    """The route to which Gradio's clients upload files."""
     decoding = CapacityLimiter(picture_file.AT_ONCE)
 
     def named(data: bytes) -> str:
@@ -95,7 +95,7 @@ def upload_route(services: Services) -> Route:
 
 
 class _InMemory(MultiPartParser):
-    """Starlette's own would write a larger file to the disk until it is read."""
+    """A multipart parser that keeps files in memory; Starlette's own writes larger ones to disk."""
 
     spool_max_size = picture_file.MAX_BYTES + AROUND
 

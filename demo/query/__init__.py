@@ -1,1 +1,1 @@
-"""Queries as words of an address: declared, parsed and checked."""
+"""Query parameters of addresses: declared, parsed and checked."""

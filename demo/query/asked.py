@@ -1,4 +1,4 @@
-"""Declare what a route takes and answers, beside its definition; the OpenAPI document is made of it."""
+"""Declare what a route takes and answers, beside its definition, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from demo.query.registry import Views, words_of
+from demo.query.registry import Views, query_model
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 JSON = "application/json"
@@ -17,21 +17,21 @@ JSON = "application/json"
 def _followed(*, request: str = "") -> None: ...
 
 
-# The number by which a page follows what it has asked, and gives it up.
-FOLLOWED = words_of(_followed)
+# The id by which a page follows its request's progress and cancels it.
+FOLLOWED = query_model(_followed)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that a route answers.
+    """One case of a route's answers.
 
     Attributes:
         about: what it is, in a sentence.
-        words: models of the words that its query may say.
+        parameters: models of its query parameters.
     """
 
     about: str
-    words: tuple[type[BaseModel], ...] = ()
+    parameters: tuple[type[BaseModel], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ class Asked:
 
 
 def asked(
-    *words: type[BaseModel],
+    *parameters: type[BaseModel],
     cases: Mapping[str, Case] | None = None,
     answers: str | Iterable[str] = JSON,
     takes: str = "",
 ) -> Callable[[Endpoint], Endpoint]:
-    """Tell what an endpoint is asked; its docstring says what it answers."""
+    """Decorate an endpoint with its query parameters and media types; its docstring describes the answer."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        only = {"": Case(about(endpoint), words)}
+        only = {"": Case(about(endpoint), parameters)}
         media = (answers,) if isinstance(answers, str) else tuple(answers)
         endpoint.asked = Asked(only if cases is None else cases, media, takes)  # type: ignore[attr-defined]
         return endpoint

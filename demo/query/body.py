@@ -9,7 +9,7 @@ from demo.errors import VisitorError
 
 
 class Unread(ClientDisconnect):
-    """A body that is not read to its end."""
+    """Raised for a body that is not read to its end."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -17,13 +17,13 @@ class Unread(ClientDisconnect):
 
 
 def unread(_: Request, error: Exception) -> Response:
-    """What is answered where a body is not read; where its sender has gone before its end, nobody hears it."""
+    """The response to a body that was not read; if the sender has disconnected, nobody receives it."""
     status, sentence = (error.status, error.sentence) if isinstance(error, Unread) else (400, "the body broke off")
     return JSONResponse({"error": sentence}, status, headers={"Connection": "close"})
 
 
 async def whole(request: Request, limit: int, too_long: VisitorError) -> bytes:
-    """The request's body, given up as soon as it is too long."""
+    """Read a request's body, but stop as soon as it is too long."""
     data = bytearray()
     async for chunk in request.stream():
         data += chunk

@@ -1,4 +1,4 @@
-"""The codec of changes: what is switched off or moved, as one short text in an address: "position:off;residual:off@6".
+"""Parse and write changes, which are short texts in an address: "position:off;residual:off@6".
 
 position:off         no position embedding is added (a sentence: to no word of the source)
 residual:off@L       block L hands on what its branches compute, without adding it to the stream
@@ -7,8 +7,8 @@ causal:off           the decoder looks ahead although it was not trained so
 order:TEXT           the patches in another order: place i shows patch TEXT[i]; a letter each, two beyond 64 patches
 
 L is a layer counted from 1, as on the page, or "all"; of a translator "e2" is layer 2 of its encoder, "d1" layer 1 of
-its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the order above. The page
-has the same codec in assets/js/core/change.js; tests hold the two against each other.
+its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the order above.
+assets/js/core/change.js does the same in the page; tests compare the two.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_LENGTH = 5000
 MAX_LAYERS = 999
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 ALL = "all"
-# The stacks of a translator, by the letter before the number of a layer.
+# The stacks of a translator, by the letter before a layer's number.
 STACKS = {"e": "encoder", "d": "decoder"}
 TAKES = "position:off, residual:off@L, scale:off@L, causal:off and order:TEXT, joined by ;"
 
@@ -36,10 +36,10 @@ Layers = frozenset[Layer] | None
 
 @dataclass(frozen=True)
 class Change:
-    """One change, whatever it is of.
+    """A change of a pass, of a photo or of a sentence.
 
     Attributes:
-        position_off, causal_off: whether there is no position, no causal mask.
+        position_off, causal_off: whether positions, or the causal mask, are switched off.
         residual_off, unscaled: the layers concerned, counted from 1, those of a translator as in "e2"; None for all.
         order: the patches' order as text, "" where each is at its place.
     """
@@ -60,7 +60,7 @@ class Change:
         return ";".join(parts)
 
     def intervention(self, config: ViTConfig, n_patches: int) -> Intervention:
-        """What it switches off or moves in a pass of an image model.
+        """The intervention in a pass of an image model.
 
         Raises:
             ParameterError: it does not fit the model or the picture.
@@ -75,7 +75,7 @@ class Change:
         )
 
     def of_sentence(self, config: Seq2SeqConfig) -> SentenceIntervention:
-        """What it switches off in a pass of a translator; the decoder's mask is the model's own and not meant here.
+        """The intervention in a pass of a translator, without the causal mask, which is part of the model.
 
         Raises:
             ParameterError: it does not fit the model.
@@ -89,10 +89,10 @@ class Change:
 
 
 def parse(text: str) -> Change:
-    """What a change switches off or moves.
+    """Parse a change.
 
     Raises:
-        ParameterError: the text is none of the above.
+        ParameterError: the text is no change.
     """
     if len(text) > MAX_LENGTH:
         raise ParameterError("change", f"{TAKES}, at most {MAX_LENGTH} characters", text)
@@ -116,12 +116,12 @@ def parse(text: str) -> Change:
 
 
 def in_order(text: str) -> str:
-    """The same change with every patch at its place."""
+    """The same change with every patch in its own place."""
     return replace(parse(text), order="").written()
 
 
 def write_order(order: Sequence[int]) -> str:
-    """An order of patches as text; "" where every patch is at its place."""
+    """Write an order of patches as text; "" if every patch is in its own place."""
     if list(order) == list(range(len(order))):
         return ""
     if len(order) <= len(LETTERS):
@@ -130,10 +130,10 @@ def write_order(order: Sequence[int]) -> str:
 
 
 def read_order(text: str, n_patches: int) -> tuple[int, ...]:
-    """The order that a text names for a picture of so many patches.
+    """Parse an order of patches for a picture with so many of them.
 
     Raises:
-        ParameterError: it does not name every patch once.
+        ParameterError: it does not contain every patch once.
     """
     digits = [LETTERS.find(letter) for letter in text]
     if n_patches > len(LETTERS):
@@ -148,7 +148,7 @@ def _written_layers(layers: Layers) -> Iterable[Layer]:
 
 
 def _place(layer: Layer) -> tuple[int, int]:
-    """Layers of a picture's model first, then the encoder's, then the decoder's."""
+    """The sort key of layers: an image model's first, then the encoder's, then the decoder's."""
     return (0, layer) if isinstance(layer, int) else (1 + [*STACKS].index(layer[0]), int(layer[1:]))
 
 
@@ -166,7 +166,7 @@ def _layer(text: str) -> Layer:
 
 
 def _layers_of(layers: Layers, n_layers: int) -> frozenset[int]:
-    """The layers counted from 0, as the core does."""
+    """The layers counted from 0, as in vit_core."""
     if layers is None:
         return frozenset(range(n_layers))
     found = {layer for layer in layers if isinstance(layer, int) and layer <= n_layers}
@@ -176,7 +176,7 @@ def _layers_of(layers: Layers, n_layers: int) -> frozenset[int]:
 
 
 def _blocks_of(layers: Layers, depth: Mapping[str, int]) -> frozenset[str]:
-    """The trace names of blocks of a translator, whose stacks are so deep."""
+    """The trace names of a translator's blocks, given the depth of its stacks."""
     every = {f"{s}{i + 1}": f"{stack}.blocks.{i}" for s, stack in STACKS.items() for i in range(depth[s])}
     if layers is None:
         return frozenset(every.values())

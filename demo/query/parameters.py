@@ -1,6 +1,6 @@
-"""Parse and check parameters as a signature declares them, with their types and ranges.
+"""Parse and validate parameters by the types and ranges that a signature declares.
 
-From it follow the check, the sentence of a refusal and the JSON schema of the documentation:
+The validation, the error message and the JSON schema all follow from the signature:
 
     def translate(text: str, beam: Annotated[int, Ge(1), Le(8)] = 4): ...
 
@@ -23,39 +23,39 @@ from demo.errors import VisitorError
 STRICT = ConfigDict(
     extra="forbid",
     frozen=True,
-    strict=True,  # of pydantic's own conversions none: they would take "1.0" for 1, and true for 1.0
+    strict=True,  # none of pydantic's own conversions, which would accept "1.0" for 1, and true for 1.0
     allow_inf_nan=False,
     alias_generator=lambda name: name.removesuffix("_"),
     protected_namespaces=(),
 )
-# Of a value that is refused no more is told than shows what it is.
+# The most characters of a refused value that an error message shows.
 SHOWN = 40
 
 
 class ParameterError(VisitorError):
-    """A parameter that lacks a value, or has one that it does not take."""
+    """A parameter without a value, or with an invalid one."""
 
     def __init__(self, parameter: str, takes: str, *found: object) -> None:
-        """`found` is the value, nothing where there is none."""
+        """`found` is the value, or nothing if it is missing."""
         told = {"found": shown(found[0])} if found else {}
         super().__init__("bad_request", parameter=parameter, takes=takes, **told)
 
     @property
     def is_too_long(self) -> bool:
-        """Whether nothing but the length of a text is wrong."""
+        """Whether only the length of a text is wrong."""
         cause = self.__cause__
         return isinstance(cause, ValidationError) and cause.errors()[0]["type"] == "string_too_long"
 
     @property
     def sentence(self) -> str:
-        """What a program is told."""
+        """The error message for a program."""
         found = f"not {self.params['found']}" if "found" in self.params else "and is missing"
         return f"{self.params['parameter']} takes {self.params['takes']}, {found}"
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """Marks a text that has to be one of some: `Annotated[str, OneOf(names)]`."""
+    """Marks a text that must be one of several: `Annotated[str, OneOf(names)]`."""
 
     names: tuple[str, ...]
 
@@ -67,7 +67,7 @@ def parameters_of(function: Callable[..., Any], kind: inspect._ParameterKind) ->
     """The declared type and default (... for none) of every parameter of a kind, by name.
 
     Raises:
-        TypeError: the function takes keywords that it does not name.
+        TypeError: the function has a parameter for arbitrary keywords.
     """
     given = inspect.signature(function, eval_str=True).parameters.values()
     if any(one.kind is one.VAR_KEYWORD for one in given):
@@ -82,7 +82,7 @@ def parameters_of(function: Callable[..., Any], kind: inspect._ParameterKind) ->
 def declared(
     name: str, fields: Mapping[str, tuple[Any, Any]], *, most_characters: int | None = None
 ) -> type[BaseModel]:
-    """A model that checks parameters together: types and defaults by name, as `parameters_of` gives them.
+    """Make a model that validates parameters together, from types and defaults by name as `parameters_of` returns them.
 
     Args:
         most_characters: of every text.
@@ -92,7 +92,7 @@ def declared(
 
 
 def schemas(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
-    """The JSON schema of every parameter, by the name that is asked for."""
+    """The JSON schema of every parameter, by its name."""
     whole = model.model_json_schema()
     assert "$defs" not in whole, "a parameter's schema stands alone in the documentation"
     return {
@@ -102,16 +102,16 @@ def schemas(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
 
 
 def check(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """The values of declared parameters.
+    """Validate the values of declared parameters.
 
     Raises:
-        ParameterError: for the first one that is missing, of another type, out of range, or not declared.
+        ParameterError: for the first one that is missing, of a wrong type, out of range, or not declared.
     """
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
         known, place = schemas(model), error.errors(include_url=False)[0]["loc"]
-        # A name that is no text has no place.
+        # A name that is no text cannot be reported.
         name = str(place[0]) if place else next(name for name in values if name not in known)
         if name not in known:
             takes = f"nothing (the parameters are {', '.join(known) or 'none'})"
@@ -123,13 +123,13 @@ def check(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
 
 
 def description_of(schema: Mapping[str, Any]) -> str:
-    """What a parameter is for, and what it takes, for the documentation."""
+    """The description of a parameter and of its valid values, for the documentation."""
     takes = None if "enum" in schema else takes_of(schema)
     return "; ".join(filter(None, (schema.get("description"), takes)))
 
 
 def takes_of(schema: Mapping[str, Any]) -> str:
-    """A JSON schema in words, as they stand behind "takes"."""
+    """A JSON schema in words, as they follow "takes"."""
     if "takes" in schema:
         return str(schema["takes"])
     if "anyOf" in schema:
@@ -153,10 +153,10 @@ def takes_of(schema: Mapping[str, Any]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it stands in JSON, cut where it is long."""
+    """A value as JSON, truncated if it is long."""
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):  # not of JSON, or a whole number of thousands of digits
+    except (TypeError, ValueError):  # not valid in JSON, or an integer of thousands of digits
         return f"a value of type {type(value).__name__}"
     text = _written(text)
     if len(text) <= SHOWN:
@@ -165,12 +165,12 @@ def shown(value: object) -> str:
 
 
 def _is_half(value: object) -> bool:
-    """Whether a value is a text with half a surrogate pair, which no text has."""
+    """Whether a value is a text with a lone surrogate, which is no valid text."""
     return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _written(text: str) -> str:
-    """Half a surrogate pair can be sent, not answered."""
+    """Replace lone surrogates, which can be received but not sent."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

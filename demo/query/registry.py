@@ -1,13 +1,14 @@
-"""The views of the data plane by name, and what each may be asked.
+"""The registry of the data plane's views, by name, with the query parameters of each.
 
-A view is a function of a journey's service, of a query, and of keyword-only parameters. Its signature is
-all there is to say about the words of its address:
+A view is a function of a journey's service, of a query, and of keyword-only parameters. Its signature is the whole
+declaration of its query parameters:
 
     @photo_view("layer")
     def layer(photos: PhotoService, photo_query: PhotoQuery, *, layer: int) -> bytes: ...
 
-needs the word `layer` with a whole number, takes no other word beside those of the query, and has a payload of its own
-for every layer. A parameter that would be a keyword of Python ends in an underscore: `class_` is the word `class`.
+requires the parameter `layer` with a whole number, takes no other besides those of the query, and has a payload of its
+own for every layer. A parameter whose name is a Python keyword ends in an underscore: `class_` is the parameter
+`class`.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ Answer = TypeVar("Answer", bound=Callable[..., bytes])
 Owner = TypeVar("Owner")
 Subject = TypeVar("Subject")
 
-# What every address may say and no view reads: the server's version, and the number of a request to be followed.
+# Parameters that every address may have and no view reads: the server's version, and the id of a request.
 FOR_THE_BROWSER = frozenset({"v", "request"})
-# More than any word that is computed with: the order of a jigsaw of 800 patches is the longest.
+# More than any valid value: the order of 800 shuffled patches is the longest.
 MOST_CHARACTERS = 5000
 
 
 def _whole(text: str) -> int:
-    """int() also takes spaces, signs, underscores and the digits of every script."""
+    """Parse a whole number strictly: int() also accepts spaces, signs, underscores and digits of any script."""
     if not (text.isascii() and text.isdigit()):
         raise ValueError("no whole number")
     return int(text)
@@ -54,18 +55,18 @@ def _flag(text: str) -> bool:
 
 Natural = Annotated[int, Ge(0), Le(999_999), BeforeValidator(_whole)]
 Naturals = Annotated[tuple[Natural, ...], BeforeValidator(_between_commas)]
-# Where a number stands in its quantity; none has more axes.
+# The index of a number in its quantity; none has more axes.
 Index = Annotated[Naturals, MaxLen(3)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [0, 1]})]
-# How a plain type is read from a query; everything else is read as pydantic reads it.
+# How plain types are parsed from a query; all others are parsed by pydantic.
 _READ_AS: dict[Any, Any] = {int: Natural, int | None: Natural | None, bool: Flag}
 
 
 def parameters(function: Callable[..., Any]) -> dict[str, Any]:
-    """The types by which the keyword-only parameters of a function are read from a query.
+    """The types by which the keyword-only parameters of a function are parsed from a query.
 
     Raises:
-        TypeError: the function takes keywords that it does not name.
+        TypeError: the function has a parameter for arbitrary keywords.
     """
     return {name: kind for name, (kind, _) in _fields(function).items()}
 
@@ -75,17 +76,17 @@ def _fields(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     return {name: (_READ_AS.get(kind, kind), default) for name, (kind, default) in given.items()}
 
 
-def words_of(function: Callable[..., Any]) -> type[BaseModel]:
-    """What a query may say, as the keyword-only parameters of a function declare it."""
+def query_model(function: Callable[..., Any]) -> type[BaseModel]:
+    """A model of the query parameters that a function's keyword-only parameters declare."""
     return declared(function.__name__, _fields(function), most_characters=MOST_CHARACTERS)
 
 
 def parse(parser: type[BaseModel], query: Query) -> BaseModel:
-    """The values of a query.
+    """Parse and validate query parameters.
 
     Raises:
-        VisitorError: bad_request, which names the word and what it takes; sentence_too_long, since nothing else that a
-            visitor writes can be.
+        VisitorError: bad_request, which names the parameter and what it takes; or sentence_too_long, since no other
+            text of a visitor can be too long.
     """
     try:
         return check(parser, query)
@@ -96,18 +97,18 @@ def parse(parser: type[BaseModel], query: Query) -> BaseModel:
         raise
 
 
-def said(words: type[BaseModel], query: Query) -> dict[str, Any]:
-    """The declared words of a query, whatever else it says for the browser's sake."""
-    return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
+def declared_values(model: type[BaseModel], query: Query) -> dict[str, Any]:
+    """The values of the declared parameters of a query, whatever else it holds for the browser's sake."""
+    return dict(parse(model, {name: query[name] for name in model.model_fields if name in query}))
 
 
-def insist_on_words(query: Query, *words: type[BaseModel]) -> None:
-    """Check that a query says nothing but what these declare: a word that is misspelt would change nothing, unsaid.
+def require_declared(query: Query, *models: type[BaseModel]) -> None:
+    """Check that a query has no undeclared parameters: a misspelt one would silently have no effect.
 
     Raises:
-        ParameterError: for the first word that none of them has.
+        ParameterError: for the first parameter that none of the models declares.
     """
-    known = [name for model in words for name in schemas(model)]
+    known = [name for model in models for name in schemas(model)]
     for name in query:
         if name not in known:
             takes = f"nothing (the parameters are {', '.join(known)})"
@@ -116,7 +117,7 @@ def insist_on_words(query: Query, *words: type[BaseModel]) -> None:
 
 @dataclass(frozen=True)
 class Question(Generic[Owner, Subject]):
-    """One view asked of one photo or sentence, with a value for everything it declares: the key of its payload."""
+    """A view with its subject and the values of its parameters: the key of a payload."""
 
     view: Callable[..., bytes]
     subject: Subject
@@ -128,11 +129,11 @@ class Question(Generic[Owner, Subject]):
 
 @dataclass(frozen=True)
 class View(Generic[Owner, Subject]):
-    """A function with the parser of its words.
+    """A function with the model of its query parameters.
 
     Attributes:
-        on_demand: it is asked for one thing at a time, of far more than there is room for, or computed each time
-            somebody asks: where nobody computes, it cannot be had (demo/offline/recorded.py).
+        on_demand: it has too many possible queries to record, or is computed anew for every request: a page without a
+            server does not have it (demo/offline/recorded.py).
     """
 
     function: Callable[..., bytes]
@@ -140,39 +141,39 @@ class View(Generic[Owner, Subject]):
     on_demand: bool = False
 
     def question(self, subject: Subject, query: Query) -> Question[Owner, Subject]:
-        """The view asked for the words of a query, which are all its own.
+        """Parse a query that has only this view's own parameters.
 
         Raises:
-            VisitorError: bad_request, for a word that is missing, malformed or not declared.
+            VisitorError: bad_request, for a parameter that is missing, malformed or not declared.
         """
         return Question(self.function, subject, parse(self.parser, query))
 
 
 class Views(Mapping[str, View[Owner, Subject]]):
-    """The views of one journey by name, and the decorator that adds one.
+    """The views of one journey by name, and a decorator that adds one.
 
     Args:
-        subject: makes what an address is about of its words.
-        kind: what one of them is called where a name is refused.
+        subject: makes the subject of an address (a photo or sentence query) from its parameters.
+        kind: what a view is called in error messages.
     """
 
     def __init__(self, subject: Callable[..., Subject], kind: str = "view") -> None:
-        self._make, self.parser, self._kind = subject, words_of(subject), kind
+        self._make, self.parser, self._kind = subject, query_model(subject), kind
         self._views: dict[str, View[Owner, Subject]] = {}
-        self.subject_words = frozenset(parameters(subject))
+        self.subject_parameters = frozenset(parameters(subject))
 
     def __call__(self, name: str, *, on_demand: bool = False) -> Callable[[Answer], Answer]:
-        """Register a function under the name by which addresses ask for it; on_demand as `View` has it.
+        """Register a function under its name in addresses; on_demand as in `View`.
 
         Raises:
-            ValueError: the name is taken, or a parameter is a word of every address.
+            ValueError: the name is taken, or a parameter has the name of one that every address may have.
         """
 
         def register(function: Answer) -> Answer:
-            taken = (self.subject_words | FOR_THE_BROWSER) & {*parameters(function)}
+            taken = (self.subject_parameters | FOR_THE_BROWSER) & {*parameters(function)}
             if name in self._views or taken:
                 raise ValueError(f"{name}: {', '.join(taken) or 'the name'} is taken")
-            self._views[name] = View(function, words_of(function), on_demand)
+            self._views[name] = View(function, query_model(function), on_demand)
             return function
 
         return register
@@ -187,22 +188,22 @@ class Views(Mapping[str, View[Owner, Subject]]):
         return len(self._views)
 
     def subject(self, query: Query) -> Subject:
-        """What an address is about.
+        """Parse the subject of an address.
 
         Raises:
             VisitorError: bad_request.
         """
-        words = {word: text for word, text in query.items() if word in self.subject_words}
-        return self._make(**dict(parse(self.parser, words)))
+        own = {name: text for name, text in query.items() if name in self.subject_parameters}
+        return self._make(**dict(parse(self.parser, own)))
 
     def question(self, name: str, query: Query) -> Question[Owner, Subject]:
-        """What an address asks of a view.
+        """Parse an address into a view, its subject and its parameters.
 
         Raises:
-            VisitorError: bad_request, also where there is no such view.
+            VisitorError: bad_request, also if there is no such view.
         """
         if name not in self._views:
             raise ParameterError(self._kind, f"one of {', '.join(sorted(self))}", name)
-        beside = self.subject_words | FOR_THE_BROWSER
-        asked = {word: text for word, text in query.items() if word not in beside}
+        beside = self.subject_parameters | FOR_THE_BROWSER
+        asked = {name: text for name, text in query.items() if name not in beside}
         return self[name].question(self.subject(query), asked)

@@ -1,4 +1,4 @@
-"""Bounds on the texts that a model reads: empty and too long ones are refused, none is cut off."""
+"""Limits on the texts that a model reads: empty and too long ones are refused, none is truncated."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ MAX_CHARACTERS = 600
 
 
 def read_ids(text: str, encode: Callable[[str], list[int]], most: int) -> list[int]:
-    """A text as the ids a model reads.
+    """Encode a text and check its length.
 
     Args:
         encode: the model's own tokenizer.
-        most: tokens it may be.
+        most: the largest number of tokens.
 
     Raises:
-        VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
+        VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is truncated.
     """
     if not is_legible(text):
         raise VisitorError("sentence_empty")

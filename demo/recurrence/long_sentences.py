@@ -1,4 +1,4 @@
-"""Longer texts than a visitor types: their sentence and its translation, with test sentences and theirs behind it."""
+"""Make longer texts: the visitor's sentence and its translation, followed by test sentences and theirs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from vit_core.bundled import ASSETS
 from vit_core.quality_by_length import n_words
 
 PAIRS = ASSETS / "data" / "tatoeba-de-en" / "test.tsv"
-# How many sentences a text may have, the visitor's own first.
+# The offered numbers of sentences in a text, the visitor's own included.
 COUNTS = (1, 2, 4, 8, 16)
-# Of so many words no other sentence is added. The gradient of every step is computed while somebody waits.
+# To a text of this many words no sentence is added: the gradient of every step is computed while the visitor waits.
 MOST_WORDS = 120
-# Sentences of a common length, so that the text grows evenly.
+# The lengths of added sentences, in words: common ones, so that the text grows evenly.
 COMMON = range(5, 10)
 
 
 @dataclass(frozen=True)
-class Longer:
+class LongText:
     """A text of several sentences.
 
     Attributes:
@@ -33,21 +33,21 @@ class Longer:
     words: int
 
 
-def longer(source: str, target: str) -> list[Longer]:
-    """A sentence alone, then with ever more test sentences behind it, as far as that is not too long."""
+def long_texts(source: str, target: str) -> list[LongText]:
+    """A sentence alone, then with more and more test sentences after it, up to the largest length."""
     texts = []
     for count in COUNTS:
         behind = others()[: count - 1]
         text = " ".join([source.strip(), *(german for german, _ in behind)])
         if count > 1 and n_words(text) > MOST_WORDS:
             break
-        texts.append(Longer(text, " ".join([target, *(english for _, english in behind)]), count, n_words(text)))
+        texts.append(LongText(text, " ".join([target, *(english for _, english in behind)]), count, n_words(text)))
     return texts
 
 
 @cache
 def others() -> tuple[tuple[str, str], ...]:
-    """As many test sentences as are ever added, evenly from those of common length, and a reference of each."""
+    """The test sentences that may be added, evenly chosen from those of common length, with a reference of each."""
     lines = PAIRS.read_text(encoding="utf-8").splitlines()
     pairs = [(german, english) for german, english, *_ in (line.split("\t") for line in lines)]
     common = [pair for pair in pairs if n_words(pair[0]) in COMMON]

@@ -1,4 +1,4 @@
-"""The recurrent translators of the screen Before attention: loaded once, each sentence read once.
+"""The service for recurrent translators (screen Before attention): models loaded once, each sentence read once.
 
 Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
 """
@@ -27,21 +27,21 @@ from vit_core.analysis.gradients import (
 )
 from vit_core.analysis.late_words import LateWord, late_word_of
 from vit_core.analysis.step_times import StepTimes, step_times
-from vit_core.checkpoints.recurrents import SEED
+from vit_core.checkpoints.recurrent_entries import SEED
 from vit_core.recurrent import Cell
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 
-# The cells know no longest sentence. Their small vocabulary cuts a text into up to twice the tokens of the strip's
-# model, and every sentence the strip takes is to be read here.
+# The cells have no largest length. Their small vocabulary cuts a text into up to twice the tokens of the main
+# translator, and every sentence that is accepted there must be readable here.
 MAX_STEPS = 256
-# Behind the cell's name as the page has it ("gru-attention"), the language pair all of them were trained on.
+# The language pair of all of them, which follows the page's name of the cell ("gru-attention") in a model's name.
 PAIR = "-de-en"
-# The one that shows which word it looks at while it writes.
+# The model with attention, which shows the source word of each target word.
 LOOKS = "gru-attention"
 
 
 class RecurrenceService:
-    """The page's access to recurrent translators and to what they make of a sentence."""
+    """The page's access to recurrent translators and their results."""
 
     def __init__(
         self, queue: ComputeQueue, folders: Mapping[str, Path], surveys: Surveys, *, limits: MemoryLimits = USUAL
@@ -70,7 +70,7 @@ class RecurrenceService:
         return read_ids(text, model.tokenizer.encode, min(MAX_STEPS, model.model.config.max_positions))
 
     def reading(self, name: str, text: str, *, request: str = "") -> RecurrentTranslation:
-        """A sentence read and translated, with every gate and state on the way; computed once for all who ask.
+        """A sentence translated by a recurrent network, with every gate and state; computed once for all requests.
 
         Raises:
             VisitorError: as `source_ids`.
@@ -84,7 +84,7 @@ class RecurrenceService:
         return self._queue.together(self.readings, key, request, read)
 
     def by_cell(self, cell: str, text: str) -> tuple[RecurrentTranslation, LoadedRecurrent]:
-        """A sentence as the translator with a cell reads it, and that translator.
+        """A sentence translated by the translator with this cell, and that translator.
 
         Raises:
             VisitorError: as `reading`.
@@ -95,10 +95,10 @@ class RecurrenceService:
     def gradients(
         self, name: str, source_ids: Sequence[int], target_ids: Sequence[int], at: int, *, trained: bool
     ) -> tuple[InputGradients, StepFactors]:
-        """How strongly every word read before moves the loss of target token `at`, and what each step multiplies by.
+        """The gradient norms of the loss of target token `at` for every word before it, and the factors of each step.
 
         Args:
-            trained: False for the weights with which the model's training began.
+            trained: False for the first weights of the model's training.
 
         Raises:
             VisitorError: as `model`.
@@ -109,7 +109,7 @@ class RecurrenceService:
         return self._queue.passed((name, at), lambda: (input_gradients(*asked), step_factors(*asked)))
 
     def late_word(self, source_ids: Sequence[int], target_ids: Sequence[int]) -> tuple[LateWord, float]:
-        """The word of a translation that had to wait for a late word of its source, and how much it looks there.
+        """The word of a translation whose source word stands late, and its attention weight there.
 
         Raises:
             VisitorError: as `model`.
@@ -128,12 +128,12 @@ class RecurrenceService:
         return loaded.model if trained else _first_weights(loaded.model.config)
 
     def step_times(self, cells: Mapping[str, Cell], seconds: float) -> StepTimes:
-        """Measure steps of some cells while nothing else is computed here."""
+        """Time steps of some cells while nothing else is computed here."""
         return self._queue.passed("step_times", lambda: step_times(cells, seconds))
 
 
 def translator_of(cell: str) -> str:
-    """The recurrent translator's name, by that of its cell."""
+    """The name of the recurrent translator with a cell."""
     return f"{cell}{PAIR}"
 
 
@@ -144,5 +144,5 @@ def _first_weights(config: RecurrentConfig) -> RecurrentTranslator:
 
 @cache
 def _radii(net: RecurrentTranslator) -> tuple[float, float]:
-    """As `RecurrenceService.radii`; found once, since it takes longer than a gradient."""
+    """As `RecurrenceService.radii`; cached, since it takes longer than a gradient."""
     return spectral_radius(net.encoder), spectral_radius(net.decoder)

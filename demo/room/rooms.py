@@ -1,16 +1,15 @@
-"""Rooms: a lecturer's page and the phones that follow it, vote on its question, and see the tally once it is revealed.
+"""Rooms of a lecture: phones follow the lecturer's page, vote on its question, and see the tally once it is revealed.
 
-Nobody has an account or a name here. Who opened a room has a secret that only that browser keeps; a browser that joined
-has a random word of its own, and one vote on a question. What is right is told by the lecturer's page when it reveals,
-never before: until then no answer of the program says how anybody voted, to nobody. Everything is in memory, bounded,
-and gone two hours after the room was opened.
+There are no accounts and no names. The browser that opened a room keeps a secret; a browser that joined has a random id
+of its own, and one vote per question. The lecturer's page sends the right answer only when it reveals it; until then no
+response tells anybody how others voted. Everything is kept in memory, bounded, and deleted two hours after the room was
+opened.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 import re
 import secrets
@@ -23,34 +22,29 @@ from typing import Any
 
 from demo.errors import VisitorError
 from demo.page.links import LONGEST
-from demo.page.texts import LANGUAGES
+from demo.room import questions
+from demo.room.wrong_codes import WrongCodes, network_of
 
 SECONDS_OPEN = 2 * 3600.0
-# A room in which nobody has asked anything for so long gives way to a new one where all are taken.
+# Seconds without any request after which a room may be replaced by a new one if all are taken.
 SECONDS_IDLE = 900.0
-# Whoever has been heard of within this time is in the room: a phone that waits is heard of at least this often.
+# Seconds within which a phone counts as present; a waiting phone sends a request at least this often.
 SECONDS_HERE = 45.0
 MOST_ROOMS = 60
-# Of those from one address, which may be a whole school's: nobody takes all the rooms alone.
+# Rooms from one address, which may be that of a whole school: nobody can take all the rooms.
 MOST_OF_AN_ADDRESS = 15
 MOST_MEMBERS = 300
 MOST_QUESTIONS = 40
-MOST_CHOICES = 8
-# Characters of a question and of what is told when it is revealed, as JSON.
-LONGEST_QUESTION, LONGEST_TOLD = 9_000, 4_000
-# Crockford's signs: none is taken for another, whoever reads it from the last row. 50 bits.
+# Crockford's base 32, whose characters are not mistaken for each other from the last row; a code has 50 bits.
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_SIGNS = 10
-# Wrong codes from one address: a class that mistypes stays below it.
-WRONG_AT_ONCE, WRONG_A_SECOND = 120, 2.0
-MOST_ADDRESSES = 2_000
 MEMBER = re.compile(r"[\w-]{16,40}")
 NO_VOTE = 255
 
 
 @dataclass
 class Round:
-    """A question that was asked: `votes` by the number of the member, `shown` once it was revealed."""
+    """A question that was asked, with the `votes` by member number, and what is `shown` once it is revealed."""
 
     choices: int
     votes: bytearray = field(default_factory=lambda: bytearray([NO_VOTE]) * MOST_MEMBERS)
@@ -61,7 +55,7 @@ class Round:
         return MOST_MEMBERS - self.votes.count(NO_VOTE)
 
     def tally(self) -> list[int]:
-        """How many chose each."""
+        """The number of votes for each choice."""
         return [self.votes.count(choice) for choice in range(self.choices)]
 
 
@@ -70,13 +64,13 @@ class Room:
     """One room.
 
     Attributes:
-        opener: the line it was opened from, as `_line` names it.
+        opener: the network address it was opened from, as `network_of` returns it.
         until: when it ends, seconds since 1970.
-        heard: when anybody asked for it last.
-        said: counts what phones are told anew.
-        changed: counts that, and what the lecturer's page alone is told anew.
-        members: a number for each browser that joined; `seen` when it was heard of last.
-        question: the present one with its id, as it was asked; None where none is.
+        heard: time of the last request for it.
+        said: version of what phones see.
+        changed: version of what the lecturer's page sees, which changes with `said`, too.
+        members: the number of each browser that joined; `seen`: the time of its last request.
+        question: the present question with its id, or None.
         rounds: the questions asked, by their ids.
     """
 
@@ -99,32 +93,32 @@ class Room:
 
 
 class Rooms:
-    """All rooms, bounded and ending.
+    """All rooms, bounded in number, size and time.
 
     Args:
-        now: seconds since 1970.
+        now: the time in seconds since 1970.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._rooms: dict[str, Room] = {}
-        self._wrong: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._wrong_codes = WrongCodes(now)
         self._opened = self._votes = 0
         self._lock = threading.Lock()
 
     # -- the lecturer's page
 
     def open(self, address: str = "") -> dict[str, Any]:
-        """A new room: its code, the secret of who opened it (from this address), and until when it is there.
+        """Open a room from an address, and return its code, the lecturer's secret, and the time of its end.
 
         Raises:
-            VisitorError: rooms_full, where all are taken.
+            VisitorError: rooms_full, if all are taken.
         """
         with self._lock:
             now = self._now()
             self._end_old(now)
             rooms = list(self._rooms.values())
-            opener = _line(address)
+            opener = network_of(address)
             theirs = [room for room in rooms if room.opener == opener]
             if len(rooms) >= MOST_ROOMS or len(theirs) >= MOST_OF_AN_ADDRESS:
                 idle = min(theirs if len(theirs) >= MOST_OF_AN_ADDRESS else rooms, key=lambda room: room.heard)
@@ -137,7 +131,7 @@ class Rooms:
             return {"room": code, "host": host, "until": now + SECONDS_OPEN}
 
     def show(self, code: str, host: str, address: str) -> None:
-        """Where the lecturer's page is: the query of its address, which the phones that follow go to."""
+        """Set the query of the lecturer's page, which the phones open."""
         if len(address) > LONGEST or not (address.isascii() and address.isprintable()) or " " in address:
             raise VisitorError("bad_request")
         with self._lock:
@@ -147,12 +141,12 @@ class Rooms:
                 room.tell()
 
     def ask(self, code: str, host: str, question: Any, *, again: bool = False) -> None:
-        """Ask the room, None for nothing. The very same question keeps its votes, unless it is asked `again`.
+        """Ask a question, or None to end it. An unchanged question keeps its votes, unless it is asked `again`.
 
         Raises:
-            VisitorError: bad_request, for what is no question of at most LONGEST_QUESTION characters.
+            VisitorError: bad_request, if it is no question of at most questions.LONGEST_QUESTION characters.
         """
-        said = None if question is None else _question(question)
+        said = None if question is None else questions.checked(question)
         with self._lock:
             room = self._mine(code, host)
             if said is not None:
@@ -166,13 +160,13 @@ class Rooms:
                 room.tell()
 
     def reveal(self, code: str, host: str, question: str, right: Any, told: Any) -> None:
-        """Close the present question: from now on everybody is told what is right, why, and the tally."""
+        """Close the present question: from now on everybody gets the right answer, its explanation and the tally."""
         with self._lock:
             room = self._mine(code, host)
             asked = self._present(room, question)
             if asked.shown is not None:
                 return
-            if not _is_choice(right, asked.choices) or len(json.dumps(told)) > LONGEST_TOLD:
+            if not questions.is_choice(right, asked.choices) or len(json.dumps(told)) > questions.LONGEST_TOLD:
                 raise VisitorError("bad_request")
             asked.shown = {"right": right, "told": told, "tally": asked.tally()}
             room.tell()
@@ -183,7 +177,7 @@ class Rooms:
             del self._rooms[self._mine(code, host).code]
 
     def of_host(self, code: str, host: str) -> dict[str, Any]:
-        """What the lecturer's page is told: who is here and how many have answered, never how."""
+        """The state for the lecturer's page: how many phones are here and how many have answered, never how."""
         with self._lock:
             room = self._mine(code, host)
             asked = room.rounds[room.question["id"]] if room.question else None
@@ -202,10 +196,10 @@ class Rooms:
     # -- the phones
 
     def of_member(self, code: str, member: str, address: str = "") -> dict[str, Any]:
-        """What a phone is told; with the first time it joins. `address` is where it comes from.
+        """The state for a phone, which joins with its first request; `address` is its network address.
 
         Raises:
-            VisitorError: room_gone; room_full; too_many, where too many wrong codes came from there.
+            VisitorError: room_gone; room_full; too_many, after too many wrong codes from this address.
         """
         if not MEMBER.fullmatch(member):
             raise VisitorError("bad_request")
@@ -223,10 +217,10 @@ class Rooms:
             }
 
     def vote(self, code: str, member: str, question: str, choice: Any, address: str = "") -> None:
-        """A browser's vote on the present question; a later one takes its place.
+        """Vote on the present question; a later vote of the same browser replaces it.
 
         Raises:
-            VisitorError: vote_closed, where the lecturer has revealed it or gone on; and as `of_member`.
+            VisitorError: vote_closed, if the lecturer has revealed it or gone on; and as `of_member`.
         """
         if not MEMBER.fullmatch(member):
             raise VisitorError("bad_request")
@@ -235,27 +229,27 @@ class Rooms:
             asked = self._present(room, question)
             if asked.shown is not None:
                 raise VisitorError("vote_closed")
-            if not _is_choice(choice, asked.choices):
+            if not questions.is_choice(choice, asked.choices):
                 raise VisitorError("bad_request")
             self._votes += asked.votes[number] == NO_VOTE
             asked.votes[number] = choice
             room.changed += 1
 
     def version(self, code: str, *, of_host: bool) -> int:
-        """What the next answer will be counted as; 0 where there is no such room."""
+        """The version of a room's state; 0 if there is no such room."""
         with self._lock:
             room = self._rooms.get(code)
             return 0 if room is None else room.changed if of_host else room.said
 
     def counts(self) -> Mapping[str, float]:
-        """For the operator: rooms now and since the start, browsers in them, votes since the start."""
+        """Counts for the operator: rooms now and since the start, browsers in them, votes since the start."""
         with self._lock:
             now = self._now()
             self._end_old(now)
             here = sum(seen >= now - SECONDS_HERE for room in self._rooms.values() for seen in room.seen)
             return {"open": len(self._rooms), "opened": self._opened, "members": here, "votes": self._votes}
 
-    # -- all under the lock
+    # -- called with the lock held
 
     def _end_old(self, now: float) -> None:
         for room in [room for room in self._rooms.values() if room.until <= now]:
@@ -280,8 +274,8 @@ class Rooms:
     def _joined(self, code: str, member: str, address: str) -> tuple[Room, int]:
         room = self._here(code)
         if room is None or member not in room.members:
-            # Who is in a room already is not held up by a neighbour who guesses.
-            self._may_guess(address, wrong=room is None)
+            # A member of a room is not slowed down by others behind the same address who guess codes.
+            self._wrong_codes.check(address, wrong=room is None)
         if room is None:
             raise VisitorError("room_gone")
         number = room.members.get(member)
@@ -292,7 +286,7 @@ class Rooms:
         return room, number
 
     def _place(self, room: Room) -> int:
-        """The number of a place for one more; in a full room, of whoever left longest ago without a vote."""
+        """The number for a new member; in a full room, that of the member who left longest ago without a vote."""
         if len(room.seen) < MOST_MEMBERS:
             room.seen.append(0.0)
             return len(room.seen) - 1
@@ -303,19 +297,6 @@ class Rooms:
             raise VisitorError("room_full", most=MOST_MEMBERS)
         return room.members.pop(min(left, key=lambda one: room.seen[room.members[one]]))
 
-    def _may_guess(self, address: str, *, wrong: bool) -> None:
-        now, address = self._now(), _line(address)
-        left, then = self._wrong.pop(address, (float(WRONG_AT_ONCE), now))
-        left = min(float(WRONG_AT_ONCE), left + (now - then) * WRONG_A_SECOND)
-        if left >= 1 and wrong:
-            self._wrong[address] = left - 1, now
-        elif left < WRONG_AT_ONCE:
-            self._wrong[address] = left, now
-        while len(self._wrong) > MOST_ADDRESSES:
-            self._wrong.popitem(last=False)
-        if left < 1:
-            raise VisitorError("too_many", seconds=1)
-
     @staticmethod
     def _present(room: Room, question: str) -> Round:
         if room.question is None or room.question["id"] != question:
@@ -325,39 +306,3 @@ class Rooms:
 
 def _digest(host: str) -> bytes:
     return hashlib.sha256(host.encode()).digest()
-
-
-def _line(address: str) -> str:
-    """Whose address it is: of IPv6 the /64, which one line has whole; any other as it is."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if ip.version == 4:
-        return str(ip)
-    return str(ip.ipv4_mapped or ipaddress.IPv6Network((int(ip), 64), strict=False))
-
-
-def _is_choice(value: Any, choices: int) -> bool:
-    return type(value) is int and 0 <= value < choices
-
-
-def _question(question: Any) -> dict[str, Any]:
-    """A question as it is told to phones, with an id that follows from what it says."""
-    text = json.dumps(question, sort_keys=True)
-    if len(text) > LONGEST_QUESTION or not isinstance(question, dict) or not isinstance(question.get("called"), str):
-        raise VisitorError("bad_request")
-    choices = question.get("choices")
-    if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES:
-        raise VisitorError("bad_request")
-    if not all(map(_is_said, choices)):
-        raise VisitorError("bad_request")
-    return {**question, "id": hashlib.sha256(text.encode()).hexdigest()[:24]}
-
-
-def _is_said(choice: Any) -> bool:
-    """Whether it is a choice as pages write it: its words, `en` at least, and its `patch` where it is a place."""
-    if not isinstance(choice, dict) or "en" not in choice or not choice.keys() <= {*LANGUAGES, "patch"}:
-        return False
-    patch = choice.get("patch", 0)
-    return type(patch) is int and patch >= 0 and all(isinstance(choice.get(lang, ""), str) for lang in LANGUAGES)

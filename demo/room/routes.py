@@ -1,4 +1,4 @@
-"""The routes of rooms. They take no thread: each answer is ready, or is waited for in the event loop."""
+"""The routes of rooms. They use no threads: each answer is ready, or is waited for in the event loop."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from demo.query.body import whole
 from demo.room.rooms import Rooms
 
 MOST_BYTES = 20_000
-# A question is a few levels deep. What is nested as deeply as Python just reads is too deep to be told to a phone.
+# A question has a few levels. JSON as deeply nested as Python can just parse could not be sent to a phone.
 MOST_LEVELS = 16
-# Proxies give up a request of which nothing has come for a minute or less.
+# Proxies give up a request after a minute or less without any byte.
 MOST_SECONDS = 25.0
 Said = dict[str, Any]
 
 
 class Waiting:
-    """The requests that wait for news of a room, in any event loop."""
+    """The requests that wait for a change of a room, in any event loop."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
@@ -34,7 +34,7 @@ class Waiting:
         self._over = False
 
     async def for_news(self, code: str, has_news: Callable[[], bool], seconds: float) -> None:
-        """Wait until there is something new, but no longer than so many seconds."""
+        """Wait for a change, but no longer than so many seconds."""
         loop, event = asyncio.get_running_loop(), asyncio.Event()
         until = loop.time() + seconds
         mine = (loop, event)
@@ -55,14 +55,14 @@ class Waiting:
                     del self._waiting[code]
 
     def wake(self, code: str) -> None:
-        """There may be something new in this room."""
+        """Wake the requests that wait for this room."""
         with self._lock:
             waiting = list(self._waiting.get(code, ()))
         for loop, event in waiting:
             loop.call_soon_threadsafe(event.set)
 
     def end(self) -> None:
-        """From now on nobody waits: the program is about to end."""
+        """Wake all requests and let none wait from now on: the program is about to end."""
         self._over = True
         with self._lock:
             codes = list(self._waiting)
@@ -75,7 +75,7 @@ class Waiting:
 
 
 def room_routes(rooms: Rooms, waiting: Waiting) -> list[Route]:
-    """Every route of rooms; requests are JSON in the body, so that no log on the way has a code or a secret."""
+    """Every route of rooms. Requests are JSON in the body, so that no log on the way contains a code or a secret."""
 
     @asked(takes=JSON)
     async def open_room(_: Said, address: str) -> Said:
@@ -100,7 +100,7 @@ def room_routes(rooms: Rooms, waiting: Waiting) -> list[Route]:
             await waiting.for_news(code, lambda: rooms.version(code, of_host=of_host) != seen, _seconds(said))
             present = answer()
         elif not of_host:
-            waiting.wake(code)  # somebody may have joined
+            waiting.wake(code)  # a phone may have joined
         return present
 
     @asked(takes=JSON)
@@ -156,7 +156,7 @@ def _answered(answer: Callable[[Said, str], Awaitable[Said]]) -> Callable[[Reque
 
 
 def _read(data: bytes) -> Said:
-    """What a body says, if it can be said again: JSON of Python's has more, as NaN and halves of characters."""
+    """Parse a body as strict JSON: Python also accepts NaN and lone surrogates, which could not be sent on."""
     try:
         said = json.loads(data or b"{}")
         json.dumps(said, allow_nan=False, ensure_ascii=False).encode()
@@ -168,7 +168,7 @@ def _read(data: bytes) -> Said:
 
 
 def _is_deeper(said: Any, levels: int) -> bool:
-    """Whether lists and objects lie in each other more than so many levels deep."""
+    """Whether lists and objects are nested more deeply than this."""
     level = [said]
     for _ in range(levels):
         inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]

@@ -1,4 +1,4 @@
-"""A text and its translation as every screen of the sentence's journey knows them."""
+"""The facts of a text and its translation that every screen of the sentence's journey needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo.sentence.views.sentence import describe
 def sentence_facts(
     sentences: SentenceService, translation_query: TranslationQuery, request: str = ""
 ) -> dict[str, Any]:
-    """A translation as every screen of the sentence's journey knows it, computed if it is not kept.
+    """The facts of a translation, which is computed if it is not in memory.
 
     Raises:
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
@@ -24,7 +24,7 @@ def sentence_facts(
     facts = describe(translation, model, translation_query.text)
     source = model.spec.source
     offered = offers(translation_query.text, model.tokenizer.encode)
-    # What is odd about the text is told by the offer, not once more as a strange script or an unknown sign.
+    # The offer tells what is unusual about the text, so a note on its script or unknown characters is left out.
     meant = next((offer.text for offer in offered if offer.code == "invisible"), translation_query.text)
     read = facts["source_ids"] if meant == translation_query.text else model.tokenizer.encode(meant)
     found = "" if sentences.is_example(translation_query.text, source) else looks_like(meant, source)

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-# From this share of unknown pieces on the text is made of signs the translator does not know.
+# From this share of unknown pieces on, the text counts as written in a script that the translator does not know.
 MANY_UNKNOWN = 0.25
-# Another language is named when it is so many times as likely as the translator's own.
+# Another language is reported if it is this many times as likely as the translator's own.
 TIMES = 100
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-# What stands in almost every sentence of a language and in none of the other, by their ISO 639 codes.
+# Small words that are in almost every sentence of a language and in none of the other, by ISO 639 code.
 SMALL_WORDS = {
     "en": frozenset(
         WORD.findall(
@@ -55,19 +55,19 @@ SMALL_WORDS = {
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Loaded for the first text that somebody types: it takes a second and 80 MB that no start has to wait for."""
+    """Loaded for the first typed text only: it takes a second and 80 MB."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def looks_like(text: str, source: str) -> str:
-    """The language a text clearly looks like when that is not `source`; "" where nothing is clear.
+    """The language that a text is clearly in if that is not `source`; "" if it is not clear.
 
     Args:
-        source: the language the translator reads, by its ISO 639 code; "" or one nobody knows: nothing can be said.
+        source: the language the translator reads, by its ISO 639 code; the result is "" if it is "" or unknown.
     """
-    # As the translator reads it: letters of full width are no Chinese.
+    # Normalised as for the translator: full-width letters are not Chinese.
     text = unicodedata.normalize("NFKC", text)
     likely = dict(_identifier().rank(text))
     if source not in likely:
@@ -80,7 +80,7 @@ def looks_like(text: str, source: str) -> str:
 
 
 def _only_words_of(language: str, other: str, text: str) -> bool:
-    """Whether a text has small words of the one language and none of the other, both of them known."""
+    """Whether a text has small words of the one language and none of the other."""
     words = {word.lower().replace("’", "'") for word in WORD.findall(text)}
     return other in SMALL_WORDS and bool(words & SMALL_WORDS[language]) and not words & SMALL_WORDS[other]
 
@@ -89,7 +89,7 @@ def notes(found: str, source: str, n_tokens: int, n_unknown: int) -> list[str]:
     """Codes of what a visitor should know about a sentence before reading its translation.
 
     Args:
-        found: the other language it looks like, as `looks_like` says.
+        found: the other language it seems to be in, from `looks_like`.
         n_tokens, n_unknown: the sentence's tokens with its end, and those that the vocabulary lacks.
     """
     # The end token is no piece of the text.

@@ -1,4 +1,4 @@
-"""The query about a sentence: names everything that its answer depends on, and holds no data."""
+"""The query about a sentence: it names everything that the answer depends on and holds no data."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 from demo.sentence import strategies
 
-# Longest prefix of forced words an address may name.
+# The largest number of forced tokens in an address.
 MAX_WORDS = 512
 DEFAULT_MODEL = "marian-s-de-en"
 
 
 @dataclass(frozen=True)
 class TranslationQuery:
-    """One sentence, and how it is to be translated.
+    """A sentence, and how it is to be translated.
 
     Attributes:
-        text: what was typed.
+        text: the typed text.
         model: name of a translator the page offers.
         how: the strategy (demo.sentence.strategies).
-        prefix: target ids that are forced; the strategy goes on behind them.
+        prefix: target ids that are forced; the strategy goes on after them.
         change: what is switched off (demo.query.interventions): the decoder's mask, the source's positions,
             residuals and roots of single layers; "" for nothing.
     """

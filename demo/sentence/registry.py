@@ -11,7 +11,7 @@ from demo.sentence.query import DEFAULT_MODEL, MAX_WORDS, TranslationQuery
 from demo.sentence.service import SentenceService
 
 
-def sentence_words(
+def translation_query_of(
     *,
     text: str = "",
     model: str = DEFAULT_MODEL,
@@ -19,8 +19,8 @@ def sentence_words(
     prefix: Annotated[Naturals, MaxLen(MAX_WORDS)] = (),
     change: str = "",
 ) -> TranslationQuery:
-    """The query of an address; the signature is what an address about a sentence may say."""
+    """The query of an address; the signature declares the parameters of an address about a sentence."""
     return TranslationQuery(text, model, how, prefix, change)
 
 
-sentence_view: Views[SentenceService, TranslationQuery] = Views(sentence_words)
+sentence_view: Views[SentenceService, TranslationQuery] = Views(translation_query_of)

@@ -1,6 +1,6 @@
 """The data plane of the sentence's journey: facts and bytes of a translation, under /microscope/sentence.
 
-As for photos (demo.photo.routes), an address names everything its answer depends on; nothing is remembered per visitor.
+As for photos (demo.photo.routes), an address names everything that its answer depends on; no state is kept per visitor.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from demo.compute.lanes import Lanes, number_of
 from demo.compute.payloads import Payloads
+from demo.compute.request_threads import RequestThreads, number_of
 from demo.compute.view_route import view_route
 from demo.query.asked import FOLLOWED, asked
-from demo.query.registry import insist_on_words
+from demo.query.registry import require_declared
 from demo.sentence.facts import sentence_facts
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
 from vit_core.quality_by_length import TABLE
 
 
-def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes) -> list[Route]:
+def sentence_routes(sentences: SentenceService, payloads: Payloads, threads: RequestThreads) -> list[Route]:
     """Every route of the sentence's journey."""
 
     def is_ready(request: Request) -> bool:
@@ -28,11 +28,11 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
 
     @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
-        """What a text is to a translator and how it is translated: computed if it is not kept."""
-        insist_on_words(request.query_params, sentence_view.parser, FOLLOWED)
+        """The facts of a text and its translation: computed if they are not in memory."""
+        require_declared(request.query_params, sentence_view.parser, FOLLOWED)
         translation_query = sentence_view.subject(request.query_params)
         kept = sentences.keeps(translation_query)
-        # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.
+        # Whether it is computed now, as for a photo: else this visitor has not waited for it.
         return JSONResponse({**sentence_facts(sentences, translation_query, number_of(request)), "now": not kept})
 
     @asked(answers="text/tab-separated-values")
@@ -41,7 +41,7 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
     return [
-        Route("/sentence/facts", lanes.long(facts, is_ready)),
-        view_route("/sentence/view", sentence_view, sentences, payloads, lanes),
+        Route("/sentence/facts", threads.long(facts, is_ready)),
+        view_route("/sentence/view", sentence_view, sentences, payloads, threads),
         Route("/quality-by-length.tsv", table),
     ]

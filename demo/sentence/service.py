@@ -1,4 +1,4 @@
-"""Everything the page asks the core for about a sentence: translators loaded once, translations computed once.
+"""The service for sentences: translators loaded once and translations computed once, both kept within memory bounds.
 
 Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
 """
@@ -37,9 +37,10 @@ from vit_core.tap import EditTap, Tap, null_tap
 
 # Attention grows with the square of the length, and nobody reads a matrix of a thousand words.
 MAX_TOKENS = 128
-# The model reads a sentence once for each of its tokens to see which word depends on it; beyond this that takes long.
+# The model reads a sentence once for each of its tokens to find which target words depend on it; with more tokens this
+# takes too long.
 MAX_DIFFERENCE = 80
-# Two translators that differ in the mask of their training alone begin with this.
+# The beginning of the names of the two translators that differ only in the mask of their training.
 TWIN = "twin-"
 # The language of the examples.
 EXAMPLES_IN = "de"
@@ -60,13 +61,13 @@ class SentenceService:
     ) -> None:
         self._queue = queue
         self.models: ModelPool[LoadedTranslator] = ModelPool("translation", folders, queue, limits.translators, surveys)
-        # What came before: the same sentences, read by recurrent networks.
+        # The recurrent networks, which translate the same sentences.
         self.recurrents = RecurrenceService(queue, recurrent, surveys, limits=limits)
         self.examples = load_examples()
         self._translations: ByteStore[Translation] = ByteStore(limits.translations)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
-        """Everything that is kept in memory of sentences, by what it is."""
+        """All stores for sentences, by their content."""
         return {
             "translations": self._translations,
             "translators": self.models.store,
@@ -76,11 +77,11 @@ class SentenceService:
 
     @property
     def first(self) -> TranslationQuery:
-        """What a first visitor finds finished on the page."""
+        """The query that is computed at the start and shown to a first visitor."""
         return TranslationQuery(self.examples[0].text)
 
     def is_example(self, text: str, language: str) -> bool:
-        """Whether a text is one of the page's own in this language."""
+        """Whether a text is one of the page's examples in this language."""
         return language == EXAMPLES_IN and any(example.text == text for example in self.examples)
 
     def warm(self) -> None:
@@ -88,7 +89,7 @@ class SentenceService:
         self.translation(self.first)
 
     def check(self, translation_query: TranslationQuery, *, request: str = "") -> LoadedTranslator:
-        """The translator of a sentence that may be translated, with the change made.
+        """Check a translation query and return its translator, with the causal mask removed if the change says so.
 
         Raises:
             VisitorError: as `ModelPool.load`, or bad_request.
@@ -98,7 +99,7 @@ class SentenceService:
         return replace(loaded, model=without_causal_mask(loaded.model)) if change.causal_off else loaded
 
     def intervention(self, translation_query: TranslationQuery) -> SentenceIntervention:
-        """What is switched off in the passes of a sentence, but for the decoder's mask.
+        """The intervention of a query's change, without the decoder's mask.
 
         Raises:
             VisitorError: as `check`.
@@ -106,7 +107,7 @@ class SentenceService:
         return parse(translation_query.change).of_sentence(self.models.load(translation_query.model).model.config)
 
     def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
-        """A sentence as the translator reads it.
+        """The ids of a sentence.
 
         Raises:
             VisitorError: as `read_ids`.
@@ -114,10 +115,10 @@ class SentenceService:
         return read_ids(text, model.tokenizer.encode, min(MAX_TOKENS, model.model.config.max_positions))
 
     def translation(self, translation_query: TranslationQuery, *, request: str = "") -> Translation:
-        """The translation of a sentence with all it kept; computed once for all who ask.
+        """The translation of a sentence with its trace; computed once for all requests.
 
         Raises:
-            VisitorError: as `check` and `source_ids`; prefix_no_room when nothing could follow the given words.
+            VisitorError: as `check` and `source_ids`; prefix_no_room if nothing could follow the given words.
         """
         model, strategy = self.check(translation_query, request=request), strategies.parse(translation_query.how)
         self.source_ids(translation_query.text, model)
@@ -129,12 +130,12 @@ class SentenceService:
         )
 
     def _edit(self, translation_query: TranslationQuery) -> Tap:
-        """A tap that makes the change; a new one for every pass."""
+        """A tap that applies the change; a new one for every pass."""
         edits = self.intervention(translation_query).edits(self.models.load(translation_query.model).model.config)
         return EditTap(edits) if edits else null_tap
 
     def keeps(self, translation_query: TranslationQuery) -> bool:
-        """Whether a translation is at hand; when it is not, asking for it or for anything of it may take long."""
+        """Whether a translation is in memory; if not, any view of it may take long."""
         return translation_query in self._translations
 
     def _translate(
@@ -159,11 +160,12 @@ class SentenceService:
         except ValueError as error:
             if not translation_query.prefix:
                 raise
-            # Sentence and ids were checked before: only the number of given words is left.
+            # Sentence and ids were checked before, so it can only be the number of given words.
             raise VisitorError("prefix_no_room", found=len(translation_query.prefix)) from error
 
     def difference(self, translation_query: TranslationQuery) -> Tensor | None:
-        """What the loss of each source token costs each written one, [T, S]; None for a sentence too long for that.
+        """The probability that each target token loses without each source token, [T, S]; None for a sentence too long
+        for that.
 
         Raises:
             VisitorError: as `translation`.
@@ -178,7 +180,7 @@ class SentenceService:
         return self._queue.passed(translation_query, lambda: model.run(run))
 
     def twins(self) -> list[str]:
-        """Names of the twins, the one trained with the causal mask first; none where they are not at hand.
+        """Names of the twins, the one trained with the causal mask first; empty if they are not available.
 
         Raises:
             VisitorError: as `ModelPool.load`.
@@ -186,11 +188,11 @@ class SentenceService:
         trained = {self.models.load(n).model.config.causal: n for n in self.models.offered() if n.startswith(TWIN)}
         return [trained[True], trained[False]] if len(trained) == 2 else []
 
-    def fed(self, name: str, text: str, reference: str) -> Translation:
-        """How a translator reads a given translation, predicting each of its words from all it may see.
+    def teacher_forced(self, name: str, text: str, reference: str) -> Translation:
+        """Run a translator on a given translation (teacher forcing), predicting each of its words from all it may see.
 
-        The end token is given like any other, as in the twins' training, and once more behind it: of the last step,
-        which read it, nothing is asked.
+        The end token is an input like any other, as in the twins' training, and is repeated as a target: the last step,
+        which reads it, has no real target.
 
         Raises:
             VisitorError: as `ModelPool.load`, and as `source_ids` for the sentence and for its translation.
@@ -203,7 +205,7 @@ class SentenceService:
         return self._queue.passed((text, reference), lambda: vit_core.read_along(model, text, given))
 
     def _row(self, row: int, text: str, model: LoadedTranslator) -> list[int]:
-        """One sentence of several, as `source_ids`, refused with its place among them."""
+        """The ids of one of several sentences, as `source_ids`; an error contains its index among them."""
         try:
             return self.source_ids(text, model)
         except VisitorError as error:
@@ -212,10 +214,11 @@ class SentenceService:
     def padded(
         self, translation_query: TranslationQuery, others: tuple[str, ...], *, masked: bool
     ) -> tuple[PaddedBatch, Tensor, list[str]]:
-        """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.
+        """A sentence and others as one padded batch, how far each output differs from that of the sentence alone, and
+        the translations.
 
         Raises:
-            VisitorError: as `check` and `source_ids`; its `row` says which of the sentences cannot be read, from 0.
+            VisitorError: as `check` and `source_ids`; its `row` is the index of the sentence that cannot be read.
         """
         model, strategy, edit = (
             self.check(translation_query),
@@ -240,7 +243,7 @@ class Example:
     Attributes:
         text: German.
         reference: a human's translation.
-        note: key of what is special about it ("order", "long", "formal", ...), "" for nothing.
+        note: key of a note about it ("order", "long", "formal", ...), or "".
     """
 
     text: str
@@ -249,6 +252,6 @@ class Example:
 
 
 def load_examples() -> list[Example]:
-    """The example sentences, the first of which a first visitor sees."""
+    """Load the example sentences; a first visitor sees the first one."""
     with EXAMPLES.open(encoding="utf-8", newline="") as rows:
         return [Example(row["de"], row["en"], row["note"]) for row in csv.DictReader(rows, delimiter="\t")]

@@ -1,4 +1,4 @@
-"""How a translation is to be written, as one short text in an address: "beam:4:0.6:exponent".
+"""Parse decoding strategies, which are short texts in an address: "beam:4:0.6:exponent".
 
 greedy                            always the most probable next word
 beam:WIDTH:ALPHA:RULE             beam search; RULE is how length is rewarded: "exponent" or "paper"
@@ -15,31 +15,31 @@ from demo.query.parameters import ParameterError
 from vit_core.decoding import Beam, Greedy, Sample, Strategy
 from vit_core.decoding.beam import LengthRule
 
-# Of the numbers that repr() writes: what a program sends keeps every digit.
+# The longest number that repr() writes, so that a program can send every digit.
 LONGEST_NUMBER = 24
 DEFAULT = "beam:4:0.6:exponent"
 
 
 @dataclass(frozen=True)
 class Range:
-    """A number in such a text: its name, and the least and the most it may be; whole where both are."""
+    """A number in such a text: its name, and the smallest and largest value; a whole number if both are."""
 
     name: str
     least: float
     most: float
 
     def read(self, text: str) -> float:
-        """The number a text names.
+        """Parse the number.
 
         Raises:
-            ValueError: it names none, or one out of range.
+            ValueError: it is no number, or out of range.
         """
         if len(text) > LONGEST_NUMBER:
             raise ValueError(text)
         if isinstance(self.least, int) and not (text.isascii() and text.isdigit()):
             raise ValueError(text)
         value = int(text) if isinstance(self.least, int) else float(text)
-        if not self.least <= value <= self.most:  # also false for what is not a number
+        if not self.least <= value <= self.most:  # also false for NaN
             raise ValueError(text)
         return value
 
@@ -49,13 +49,13 @@ class Range:
 
 @dataclass(frozen=True)
 class Words:
-    """A word in such a text: its name, and which words it may be."""
+    """A word in such a text: its name, and the allowed words."""
 
     name: str
     words: tuple[str, ...]
 
     def read(self, text: str) -> str:
-        """The word.
+        """Check the word.
 
         Raises:
             ValueError: it is none of them.
@@ -90,10 +90,10 @@ _STRATEGIES: dict[str, Callable[..., Strategy]] = {"greedy": Greedy, "beam": Bea
 
 
 def parse(how: str) -> Strategy:
-    """The strategy a text names.
+    """Parse a strategy.
 
     Raises:
-        ParameterError: it names none, or a number is out of range.
+        ParameterError: there is no such strategy, or a number is out of range.
     """
     kind, *values = how.split(":")
     try:
@@ -104,7 +104,7 @@ def parse(how: str) -> Strategy:
 
 
 def takes() -> str:
-    """The texts that `parse` reads."""
+    """The description of the texts that `parse` reads."""
     forms = [":".join((kind, *(part.name for part in parts))) for kind, parts in _PARTS.items()]
     ranges = [str(part) for parts in _PARTS.values() for part in parts]
     return f"{', '.join(forms)}; {', '.join(ranges)}"

@@ -1,8 +1,8 @@
-"""Invisible characters, decomposed letters and one kind of letters alone in a typed text, and the text offered instead.
+"""Find invisible characters, decomposed letters, and text in capitals or small letters only, and offer a corrected
+text.
 
-Signs that nobody sees come along when text is copied (soft hyphens, zero-width spaces) and cut words into other
-pieces; a text in capitals alone, or German in small letters alone, is made of pieces that a translator has hardly ever
-read.
+Copied text may contain invisible characters (soft hyphens, zero-width spaces), which change the pieces of words. A text
+in capitals only, or German in small letters only, consists of pieces that a translator has hardly ever seen.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ Encode = Callable[[str], Sequence[int]]
 
 SPACE_UNSEEN = "\u200b"
 
-# So much has to be in capitals before it is a text and not an abbreviation.
+# The smallest numbers of words and letters in capitals that count as a text and not as an abbreviation.
 MIN_WORDS, MIN_LETTERS = 2, 8
 WORD = re.compile(r"[^\W\d_]+")
-# An abbreviation stays as it is. One is what has no vowel; what is short and no piece of the vocabulary as it would be
-# written; and these, which are pieces of other words ("Eu" of Europa) or longer. The short words below are none.
+# Abbreviations are not changed. A word counts as one if it has no vowel, if it is short and not a single piece of the
+# vocabulary when written with small letters, or if it is in this list of longer ones and of pieces of other words ("Eu"
+# of Europa). The short words below are not abbreviations.
 MAX_ABBREVIATION = 3
 VOWELS = frozenset("AEIOUYÄÖÜ")
 ABBREVIATIONS = frozenset(
@@ -39,23 +40,23 @@ SHORT_WORDS = frozenset(
         " ZEH ZOG"
     )
 )
-# So many times more common, as a word of its own, has its form with a capital to be: words like "ich" begin sentences.
+# A word gets a capital only if that form is this many times more common: words like "ich" also begin sentences.
 CAPITAL_TIMES = 5
-# What stands before the first word of a sentence, from the text's beginning.
+# Text from the beginning up to the first word of a sentence.
 BEFORE_SENTENCE = re.compile(r"(.*[.!?…])?\W*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Another text in place of the one that was typed.
+    """A corrected text that is offered in place of the typed one.
 
     Attributes:
-        code: what is odd about the one typed: "invisible" signs in it, "decomposed" letters, "capitals" alone, "small"
-            letters alone.
-        text: the other one.
-        signs: what it leaves out, by name and number: "U+00AD SOFT HYPHEN × 4".
-        tokens: how many the model reads now, and how many it would read.
-        same: whether it would read the same.
+        code: what is unusual in the typed text: "invisible" characters, "decomposed" letters, "capitals" only, "small"
+            letters only.
+        text: the offered text.
+        signs: the characters that it leaves out, by name and number: "U+00AD SOFT HYPHEN × 4".
+        tokens: number of tokens of the typed text, and of the offered one.
+        same: whether both have the same tokens.
     """
 
     code: str
@@ -65,21 +66,21 @@ class Offer:
     same: bool
 
     def facts(self) -> dict[str, Any]:
-        """It as JSON, for the page and for programs."""
+        """The offer as JSON, for the page and for programs."""
         return {**asdict(self), "signs": [*self.signs], "tokens": [*self.tokens]}
 
 
 def offers(text: str, encode: Encode) -> list[Offer]:
-    """What may be taken in place of a text, most often nothing.
+    """The texts to offer in place of a typed one; usually none.
 
     Args:
-        encode: the ids that the model reads of a text, its end token among them.
+        encode: gives the ids of a text, its end token among them.
     """
     found = []
     clean, signs = without_invisible(text)
     ids, clean_ids = list(encode(text)), list(encode(clean))
     if SPACE_UNSEEN in text and len(clean_ids) > len(ids):
-        # Between words it is read as a space: without one these would grow together.
+        # Between words it is replaced by a space: else the words would be joined.
         clean, _ = without_invisible(text.replace(SPACE_UNSEEN, " "))
         clean = " ".join(filter(None, clean.split(" ")))
         clean_ids = list(encode(clean))
@@ -89,20 +90,20 @@ def offers(text: str, encode: Encode) -> list[Offer]:
     if in_capitals(clean):
         lower = sentence_case(clean, encode)
         lower_ids = list(encode(lower))
-        if lower != clean:  # abbreviations alone are written so
+        if lower != clean:  # abbreviations only are left as they are
             found.append(Offer("capitals", lower, (), (len(ids), len(lower_ids)), ids == lower_ids))
     elif in_small_letters(clean):
         cased = sentence_case(clean, encode)
         cased_ids = list(encode(cased))
-        if cased[1:] != clean[1:]:  # a name or a noun: the beginning alone is no reason
+        if cased[1:] != clean[1:]:  # a change of a name or noun: a capital at the beginning alone is no reason
             found.append(Offer("small", cased, (), (len(ids), len(cased_ids)), ids == cased_ids))
     return found
 
 
 def without_invisible(text: str) -> tuple[str, tuple[str, ...]]:
-    """A text with its letters composed and without the signs that nobody sees, and the names of these."""
+    """A text with composed letters and without invisible characters, and the names of these."""
     kept, left = [], Counter[str]()
-    base = ""  # what a sign that is none by itself belongs to
+    base = ""  # the character to which a combining one belongs
     for sign in unicodedata.normalize("NFC", text):
         category = unicodedata.category(sign)
         attached = category in ("Cf", "Mn", "Me")
@@ -117,9 +118,9 @@ def without_invisible(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _takes_marks(base: str) -> bool:
-    """Whether marks and joiners behind this sign are part of how its script, or an emoji, is written.
+    """Whether marks and joiners after this character belong to its script or to an emoji.
 
-    What can be composed with a Latin letter has been by now.
+    Marks on Latin letters have been composed before this.
     """
     if not base:
         return False
@@ -147,11 +148,11 @@ def _is_text(text: str) -> bool:
 
 
 def sentence_case(text: str, encode: Encode) -> str:
-    """A text in one kind of letters as it would be written: each word small, with a capital, or, of one in capitals,
-    with "ß"; abbreviations stay.
+    """Restore the case of a text in capitals or small letters only: each word in small letters, with a capital, or, for
+    capitals, with "ß"; abbreviations stay.
 
-    Each is written as the model knows it best: cut into the fewest pieces, and of these ways the more common, which
-    Marian's vocabularies list first. A sentence begins with a capital.
+    For each word the form with the fewest pieces is taken, and among these the most common, which Marian's vocabularies
+    list first. A sentence begins with a capital.
     """
 
     def cost(way: str) -> tuple[int, int]:
@@ -172,7 +173,7 @@ def sentence_case(text: str, encode: Encode) -> str:
 
 
 def _abbreviated(word: str, n_pieces: int) -> bool:
-    """Whether a word in capitals is written so; `n_pieces`: into how many pieces it falls with small letters."""
+    """Whether a word in capitals is an abbreviation; `n_pieces`: its number of pieces in small letters."""
     if len(word) == 1 or word in SHORT_WORDS:
         return False
     return word in ABBREVIATIONS or not VOWELS & {*word} or (len(word) <= MAX_ABBREVIATION and n_pieces > 1)

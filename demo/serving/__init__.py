@@ -1,1 +1,1 @@
-"""What a public server needs: open routes, health, metrics, logs, limits, headers."""
+"""The parts of a public server: open routes, health, metrics, logs, limits, headers."""

@@ -25,14 +25,14 @@ def banner(
     devices: Mapping[str, int],
     fallbacks: Iterable[str],
 ) -> str:
-    """Where the page is found from here and from the room, what it offers, and how much memory it may take.
+    """The addresses of the page on this computer and on its network, what it offers, and how much memory it may take.
 
     Args:
         tools: whether assistants can call the endpoints.
         models: how many models of each kind are on this computer.
-        stores: everything that is kept in memory.
+        stores: all stores.
         devices: how many models run on each device.
-        fallbacks: why some of them do not run where they were to run, a sentence each.
+        fallbacks: sentences about models that do not run on the chosen device.
     """
     lines = [("Attention Microscope", version), *_addresses(host, port)]
     lines += [("for assistants", "MCP at gradio_api/mcp/ below these" if tools else NO_TOOLS)]

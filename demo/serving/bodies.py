@@ -12,9 +12,10 @@ from demo.photo.picture_file import MAX_BYTES
 from demo.query.body import Unread, unread
 from demo.serving.limits import announced
 
-# A photo in a data: URL, which takes four characters for three bytes, and what stands around it.
+# The largest body: a photo in a data: URL, which takes four characters for three bytes, and the rest of the request.
 MOST_BYTES = MAX_BYTES * 4 // 3 + 200_000
-# Whoever sends nothing for so long, or not all within so long, is no phone in a lecture hall: 20 MB at 0.5 Mbit/s.
+# The longest pause and the longest total time of a body: even a phone in a lecture hall sends 20 MB in it (at 0.5
+# Mbit/s).
 QUIET_SECONDS = 30.0
 WHOLE_SECONDS = 320.0
 
@@ -24,7 +25,9 @@ TOO_SLOW = (408, f"a body is given up when nothing of it comes for {QUIET_SECOND
 
 
 class Bodies:
-    """Reads no body that is too large or too slow; who sends it is told so if there is still somebody to tell."""
+    """Middleware that reads no body which is too large or too slow, and tells the sender so if it is still
+    connected.
+    """
 
     def __init__(self, app: ASGIApp, quiet_seconds: float = QUIET_SECONDS) -> None:
         self._app = app
@@ -41,7 +44,7 @@ class Bodies:
 
         async def read() -> Message:
             nonlocal told, whole
-            if whole:  # from here on it is only told that somebody has gone
+            if whole:  # later messages only tell that the client has disconnected
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), min(self._quiet, max(0.0, until - time.monotonic())))

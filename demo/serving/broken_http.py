@@ -1,7 +1,7 @@
-"""Connections on which somebody speaks no HTTP, or does not come to speak: closed.
+"""Close connections that send no valid HTTP, or nothing at all.
 
-uvicorn 0.54 with h11 would end in an error itself, or wait for the end of a request's head for ever, and a process has
-only so many connections.
+uvicorn 0.54 with h11 would raise an error itself, or wait for the end of a request's header for ever, and the number of
+connections is limited.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from h11 import LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-# Whoever has not sent the lines before a body within so long is no browser.
+# The longest time for sending the header of a request, in seconds.
 HEAD_SECONDS = 30.0
 
 
 def close_quietly() -> None:
-    """From now on, nothing is answered, and nothing logged, where the request has left no way to answer it.
+    """From now on, neither answer nor log a request that cannot be answered.
 
-    And where HEAD_SECONDS pass before a request has begun.
+    Also close a connection if HEAD_SECONDS pass before a request has begun.
     """
     if not hasattr(H11Protocol.send_400_response, "__wrapped__"):
         H11Protocol.send_400_response = _refusing(H11Protocol.send_400_response)  # type: ignore[method-assign, assignment]
@@ -36,7 +36,7 @@ def _refusing(send_400_response: Callable[[Any, str], None]) -> Callable[[Any, s
     def refuse(self: Any, sentence: str) -> None:
         try:
             send_400_response(self, sentence)
-        except LocalProtocolError:  # an answer had begun, or was to a HEAD
+        except LocalProtocolError:  # a response had begun, or it was to a HEAD request
             self.transport.close()
 
     return refuse
@@ -47,7 +47,7 @@ def _sending(send: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     async def sending(self: Any, message: Any) -> None:
         try:
             await send(self, message)
-        except LocalProtocolError:  # what followed the request was none, and the connection is lost
+        except LocalProtocolError:  # invalid data followed the request, and the connection is lost
             self.disconnected = True
             self.transport.close()
 
@@ -55,7 +55,7 @@ def _sending(send: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 def _awaited(event: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """After what has happened to a connection, its time runs where no request has begun, and stops where one has."""
+    """After each event of a connection, start its timer if no request has begun, and stop it if one has."""
 
     @wraps(event)
     def happened(self: Any, what: Any) -> None:
@@ -77,7 +77,7 @@ def _forgotten(connection_lost: Callable[[Any, Any], None]) -> Callable[[Any, An
     return lost
 
 
-# Where a connection carries what closes it.
+# The attribute of a connection that holds its timer.
 CLOCK = "microscope_clock"
 
 

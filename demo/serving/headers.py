@@ -1,4 +1,4 @@
-"""Header fields of every answer: the version, and the rules that the browser has to keep to."""
+"""Header fields of every response: the version, and rules for the browser."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo import __version__
 
-# Who may show the page in a frame (a Space does, and slides, and learning platforms): anybody, unless the operator
-# names them.
+# Hosts that may show the page in a frame, as Spaces, slides and learning platforms do: all, unless the operator names
+# some.
 ANCESTORS = "MICROSCOPE_FRAME_ANCESTORS"
 
 FIELDS = {
-    # What a version promises stands in docs/endpoints.md.
+    # docs/endpoints.md tells what a version promises.
     "X-Microscope-Version": __version__,
     # A picture or a number is never run as a script, whatever a visitor named it.
     "X-Content-Type-Options": "nosniff",
-    # The address may name a visitor's own photo: no other host learns it.
+    # The address may name a visitor's own photo, and no other host may see it.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=(), payment=()",
 }
 
 
 class Headers:
-    """Adds FIELDS to every answer, where it does not say otherwise itself, and who may frame it."""
+    """Middleware that adds FIELDS to every response that does not set them itself, and the hosts that may frame it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class Headers:
                 fields = MutableHeaders(scope=message)
                 for name, value in FIELDS.items():
                     fields.setdefault(name, value)
-                if self._ancestors:  # beside the page's own policy (demo/page/head.py): a browser keeps to both
+                if self._ancestors:  # in addition to the page's own policy (demo/page/head.py): a browser enforces both
                     fields.append("Content-Security-Policy", f"frame-ancestors {self._ancestors}")
             await send(message)
 

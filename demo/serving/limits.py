@@ -1,7 +1,7 @@
-"""Rate limits: what one visitor, and one address, may ask of the server in a while.
+"""Rate limits: how much one visitor, and one address, may request from the server.
 
-A page tells who it is by a random word of its own (assets/js/core/wire.js): a class behind one address is many
-visitors. Words cost nothing to invent, so an address is limited too, but only far above what a class needs.
+A page identifies its visitor by a random id (assets/js/core/wire.js), since a class behind one address is many
+visitors. Ids can be invented, so an address is limited, too, but far above what a class needs.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.compute.lanes import refusal
+from demo.compute.request_threads import refusal
 from demo.errors import VisitorError
-from demo.serving.doors import GRADIO, OPERATOR, PAGE, ROUTE
 from demo.serving.metrics import Metrics
+from demo.serving.open_routes import GRADIO, OPERATOR, PAGE, ROUTE
 
 HEADER = "x-visitor"
-# A class of sixty, and everybody in it at work at once, stays below a third of it.
+# An address has the limits of this many visitors: a class of sixty, all active at once, stays below a third of it.
 VISITORS_AN_ADDRESS = 200
-# What is computed or read costs something; files and what operators ask do not count.
+# Routes without a limit: files, and those for operators.
 FREE = frozenset({"/static", "/progress", "/cancel", PAGE, *OPERATOR})
-# Answers that may need a forward pass of their own, or as much work.
+# Routes that may need a forward pass of their own, or as much work.
 PASSES = frozenset({"/facts", "/sentence/facts", "/page.html", "/figure/{figure}", "/sentence/figure/{figure}"})
-# Where programs ask for a pass of theirs, which waits in Gradio's queue after they have been answered.
+# Routes by which programs request a pass, which waits in Gradio's queue after the response.
 JOBS = ("/gradio_api/call/", "/gradio_api/queue/join")
-# Who tells no word is one of many behind an address: together they leave half of the queue to others.
+# The most waiting passes of one visitor, and of an address: clients without an id share the address's, which leaves
+# half of the queue to others.
 MOST_WAITING = 64
 WAITING_FROM_AN_ADDRESS = 32
 MOST_KNOWN = 20_000
@@ -41,12 +42,12 @@ MOST_KNOWN = 20_000
 
 @dataclass(frozen=True)
 class VisitorLimits:
-    """What one visitor may do.
+    """The limits of one visitor.
 
     Attributes:
         requests: a second, on average; `burst` at once.
         uploaded: bytes a minute, on average and at once.
-        passes: questions that may need a forward pass or a drawing, at the same time.
+        passes: simultaneous requests that may need a forward pass or a drawing.
     """
 
     requests: float = 30.0
@@ -55,14 +56,14 @@ class VisitorLimits:
     passes: int = 8
 
     def times(self, visitors: int) -> VisitorLimits:
-        """The same for so many visitors together."""
+        """The limits of so many visitors together."""
         return VisitorLimits(
             self.requests * visitors, self.burst * visitors, self.uploaded * visitors, self.passes * visitors
         )
 
 
 class Account:
-    """What a visitor has left: two token buckets, and the passes under way."""
+    """The state of a visitor's limits: two token buckets, and the running passes."""
 
     def __init__(self, limits: VisitorLimits, now: float) -> None:
         self._limits = limits
@@ -76,7 +77,7 @@ class Account:
         self._bytes = min(limits.uploaded, self._bytes + passed * limits.uploaded / 60)
 
     def wait(self, size: int, passes: int, now: float) -> tuple[str, float]:
-        """Which limit a request of so many bytes meets and for how many seconds; ("", 0.0) for none."""
+        """The limit that a request of so many bytes would exceed, and the seconds to wait; ("", 0.0) for none."""
         self._fill(now)
         limits = self._limits
         if self._requests < 1:
@@ -97,9 +98,9 @@ class Account:
 
 
 class Limited:
-    """Refuses, with a sentence and Retry-After, what is more than a visitor or an address may ask.
+    """Middleware that refuses, with a sentence and Retry-After, requests beyond the limits of a visitor or an address.
 
-    Stands inside `Observed`, which has found out what a request asks for.
+    It is inside `Observed`, which has found out the route.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class Limited:
         told = 0
 
         async def count() -> Message:
-            """What comes without having been announced is counted as it comes."""
+            """Bytes beyond the announced length are counted as they arrive."""
             nonlocal told
             message = await receive()
             told += len(message.get("body", b""))
@@ -147,7 +148,7 @@ class Limited:
             self._done(accounts, passes)
 
     def _asked(self, scope: Scope, size: int, passes: int) -> tuple[list[Account], str, float]:
-        """Whose accounts a request is on; and which limit it meets, and for how long."""
+        """The accounts of a request, the limit that it exceeds, and for how long."""
         now, (address, visitor) = self._now(), who(Request(scope))
         with self._lock:
             accounts = [self._account(f"address {address}", self._address, now)]
@@ -162,7 +163,7 @@ class Limited:
         return accounts, "", 0.0
 
     def _may_wait(self, scope: Scope) -> bool:
-        """Whether one more pass of this visitor may wait in Gradio's queue, where there still is room for it."""
+        """Whether one more pass of this visitor may wait in Gradio's queue."""
         asking, waiting = who(Request(scope)), waiting_in_queue(scope["app"])
         of_theirs = sum(one == asking for one in waiting)
         most = self._visitor.passes if asking[1] else WAITING_FROM_AN_ADDRESS
@@ -187,12 +188,12 @@ class Limited:
 
 
 def who(request: Request) -> tuple[str, str]:
-    """The address a request comes from, and the word of the visitor, "" for none."""
+    """The address a request comes from, and the visitor's id, "" for none."""
     return request.client.host if request.client else "", request.headers.get(HEADER, "")[:40]
 
 
 def waiting_in_queue(app: Any) -> list[tuple[str, str]]:
-    """Of whom passes wait in the queue of a Gradio app, one for each."""
+    """The visitors whose passes wait in the queue of a Gradio app, one entry for each pass."""
     queues = app.get_blocks()._queue.event_queue_per_concurrency_id.values()
     return [who(event.request) for queue in queues for event in queue.queue if event.request is not None]
 
@@ -202,6 +203,6 @@ def _is_job(scope: Scope) -> bool:
 
 
 def announced(scope: Scope) -> int:
-    """How many bytes a request says that it brings; 0 where it does not say."""
+    """The announced length of a request's body, in bytes; 0 if it is not announced."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 15 else 0

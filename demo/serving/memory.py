@@ -1,4 +1,4 @@
-"""Resident memory of the whole process, and the most that it is promised to take."""
+"""Resident memory of the whole process, and its expected maximum."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from demo.compute.store import ByteStore
 class Memory:
     """Resident memory now, once warm, and at most.
 
-    Promised is what the program took when it was warm without what its stores held then, with what they hold now, and a
-    part of both for what is needed for a moment.
+    The maximum is the memory of the warm program without its stores, plus what the stores hold now, plus a share of
+    both for temporary memory.
     """
 
     def __init__(self, stores: Mapping[str, ByteStore]) -> None:
@@ -24,12 +24,12 @@ class Memory:
         return sum(store.nbytes for store in self._stores.values())
 
     def begin(self) -> None:
-        """The program is warm."""
+        """Note that the program is warm."""
         self._start = resident()
         self._program = self._start - self._held()
 
     def amounts(self) -> dict[str, float]:
-        """Bytes by what they are; none where the system does not say, or before the program is warm."""
+        """The amounts in bytes by name; empty where the system does not tell, or before the program is warm."""
         if not self._start:
             return {}
         most = (self._program + self._held()) * (1 + BESIDE)

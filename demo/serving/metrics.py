@@ -1,4 +1,4 @@
-"""What an operator's Prometheus reads: requests, passes, and the memory that every store holds."""
+"""Metrics for an operator's Prometheus: requests, passes, and the memory of every store."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from starlette.routing import Route
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
-# Who may read them where nobody says otherwise: this computer. Visitors behind a proxy on it come under addresses of
-# their own.
+# Who may read them by default: this computer only. Visitors behind a proxy on it have addresses of their own.
 THIS_COMPUTER = ("127.0.0.0/8", "::1/128")
 
 Amounts = Callable[[], Mapping[str, float]]
@@ -80,7 +79,7 @@ class Metrics:
         self._refused.labels(limit).inc()
 
     def route(self, readers: Iterable[str] = THIS_COMPUTER) -> Route:
-        """/metrics, for readers from these networks only; for everybody else there is nothing there."""
+        """The route /metrics, for readers from these networks only; anybody else gets 404."""
         networks = [ip_network(one) for one in readers]
 
         def read(request: Request) -> Response:
@@ -96,7 +95,7 @@ class Metrics:
 
 
 class _Gauges:
-    """Gauges that are read when somebody asks."""
+    """Gauges whose values are read on request."""
 
     def __init__(self, name: str, about: str, label: str, read: Amounts) -> None:
         self._name, self._about, self._label, self._read = name, about, label, read

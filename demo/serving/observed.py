@@ -1,6 +1,6 @@
-"""Every request counted, timed and, where the operator wishes, written down as one line of JSON.
+"""Count, time and, if the operator wishes, log every request as one line of JSON.
 
-Nothing that a visitor typed, showed or was shown is in a line: no query, no text, no name of a photo, no address.
+A line contains nothing that a visitor typed, sent or saw: no query, no text, no name of a photo, no address.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import datetime, timezone
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.serving.doors import ROUTE, route_of
 from demo.serving.metrics import Metrics
+from demo.serving.open_routes import ROUTE, route_of
 
 ACCESS = logging.getLogger("microscope.access")
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time (UTC), level, and what happened."""
+    """A log formatter for lines of JSON: time (UTC), level, and event."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds")
@@ -32,7 +32,7 @@ class JsonLines(logging.Formatter):
 
 
 class Observed:
-    """Counts and times every answer, and logs it."""
+    """Middleware that counts, times and logs every response."""
 
     def __init__(self, app: ASGIApp, own: Mount, metrics: Metrics) -> None:
         self._app = app

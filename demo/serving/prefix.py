@@ -1,4 +1,4 @@
-"""The page below a prefix, whether the proxy in front of it strips the prefix or not."""
+"""Serve the page below a prefix, whether the proxy in front of it strips the prefix or not."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Prefix:
-    """Makes path and root path of a request agree as ASGI has it: the path begins with the root path.
+    """Middleware that makes path and root path of a request agree as in ASGI: the path begins with the root path.
 
-    Gradio hands on what the operator named (GRADIO_ROOT_PATH), a path or a whole address, for every request. Where a
-    proxy has stripped that from the path, Starlette would find nothing that is mounted.
+    Gradio sets the operator's GRADIO_ROOT_PATH, a path or a whole address, in every request. If a proxy has stripped it
+    from the path, Starlette would not find what is mounted.
     """
 
     def __init__(self, app: ASGIApp, own: Mount) -> None:
@@ -26,7 +26,8 @@ class Prefix:
             return
         root = _path_of(scope["root_path"])
         if scope["path"] == root:
-            # What the page asks for is relative to its address. So is this one: who knows what stands before the root?
+            # The page requests everything by relative addresses; so the redirect is relative, too: the outer prefix is
+            # unknown.
             there = f"./{quote(root.rpartition('/')[2])}/?{scope['query_string'].decode('latin-1')}".rstrip("?")
             await RedirectResponse(there)(scope, receive, send)
         else:
@@ -35,7 +36,9 @@ class Prefix:
             await self._app({**scope, "root_path": root, "path": path}, receive, send)
 
     def _is_own(self, path: str) -> bool:
-        """Whether a path names one of the page's own routes as it is: the prefix may have the name of their mount."""
+        """Whether a path names one of the page's own routes without a prefix: the prefix may have the name of their
+        mount.
+        """
         asked = {"type": "http", "method": "GET", "path": path, "root_path": ""}
         found, inner = self._own.matches(asked)
         return found is not Match.NONE and any(

@@ -1,4 +1,4 @@
-"""Middleware, stores and operator routes of one app, put together."""
+"""Middleware, stores and operator routes of one app."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from demo.room.rooms import Rooms
 from demo.room.routes import Waiting
 from demo.services import Services
 from demo.serving.bodies import Bodies
-from demo.serving.doors import Doors
 from demo.serving.headers import Headers
 from demo.serving.limits import Limited, VisitorLimits
 from demo.serving.memory import Memory
 from demo.serving.metrics import THIS_COMPUTER, Metrics
 from demo.serving.observed import Observed
+from demo.serving.open_routes import OpenRoutes
 from demo.serving.state import ServingState
 
 
 class Public:
-    """The routes and the middleware that every app has beside its page.
+    """The routes and the middleware that every app has besides its page.
 
     Attributes:
-        state: whether it should be sent visitors.
+        state: whether it is ready for visitors.
         payloads: the finished payloads of the page's views.
-        stores: everything that is kept in memory, by what it is.
-        rooms: the rooms of lecturers, and who waits there for something new.
-        memory: what the process takes beside that.
+        stores: all stores, by their content.
+        rooms: the rooms of lecturers, and the requests that wait there for a change.
+        memory: the memory of the process.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Public:
         limits: VisitorLimits | None = None,
         metrics_from: Sequence[str] = THIS_COMPUTER,
     ) -> None:
-        """`limits`: what one visitor may ask, None for no limit; `metrics_from`: networks that may read /metrics."""
+        """`limits`: the limits of one visitor, None for none; `metrics_from`: networks that may read /metrics."""
         self.state = ServingState()
         self.payloads = Payloads(services.limits.payloads)
         self.rooms, self.waiting = Rooms(), Waiting()
@@ -63,7 +63,8 @@ class Public:
         return [*self.state.routes(), self._metrics.route(self._metrics_from)]
 
     def middleware(self, own: Mount) -> list[Middleware]:
-        """From the outside in: what is refused is counted, and carries the fields of every answer.
+        """All middleware from the outside in: refused requests are counted, too, and get the header fields of every
+        response.
 
         Args:
             own: the page's own routes.
@@ -72,7 +73,7 @@ class Public:
         return [
             Middleware(Observed, own, self._metrics),
             Middleware(Headers),
-            Middleware(Doors),
+            Middleware(OpenRoutes),
             Middleware(Bodies),
             *limited,
         ]

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 
 class ServingState:
-    """Warm once the first examples are computed; ending from the moment the process was asked to end."""
+    """Whether the program is warm (the first examples are computed), and whether it was asked to end."""
 
     def __init__(self) -> None:
         self.warm = threading.Event()

@@ -1,10 +1,10 @@
 """Named endpoints for other programs: the same services as the page, no page needed.
 
-Each function's signature is all there is to say about its parameters: the check, the refusals and the documentation
-follow from it (demo.query.parameters). What depends on the model is refused in the same words.
+Each function's signature declares its parameters completely: validation, error messages and documentation follow from
+it (demo.query.parameters). Errors that depend on the model have the same form.
 """
 
-# Annotations are values here: the names of the models are known once the services are.
+# Annotations are evaluated here, since the names of the models are known only with the services.
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -26,7 +26,7 @@ from demo.sentence.query import TranslationQuery
 from demo.sentence.strategies import ALPHA, WIDTH
 from demo.sentence.typed import offers
 
-# More than any model has; a larger number is a slip.
+# More than any model has: a larger number is a mistake.
 MOST_CLASSES = 100_000
 
 
@@ -64,7 +64,7 @@ def build(ctx: AppContext) -> None:
             sizes = ", ".join(map(str, services.photos.sizes(loaded)))
             raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
         photo_query = services.photos.complete(PhotoQuery(token_of(services, image), model, size))
-        services.photos.lend(photo_query)  # a call comes in an event of Gradio's, as the page's own does
+        services.photos.lend(photo_query)  # a call is an event of Gradio's, as the page's own is
         return photo_query
 
     def classify(
@@ -100,7 +100,7 @@ def build(ctx: AppContext) -> None:
         if layer >= n_layers:
             raise ParameterError("layer", f"a whole number from 0 to {n_layers - 1} for {model}", layer)
         photo_query = photo_query_of(image, model, size)
-        services.photos.trace(photo_query)  # what may fail or take long is over before the file is fetched
+        services.photos.trace(photo_query)  # what may fail or take long is done before the file is fetched
         return attention_file(photo_query, layer)
 
     def translate(

@@ -1,4 +1,4 @@
-"""The event by which the page has a large model's trace computed on a lent GPU (demo.compute.lending)."""
+"""The event by which the page requests a large model's trace from a lent GPU (demo.compute.lending)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from demo.photo.query import PhotoQuery
 
 
 def build(ctx: AppContext) -> None:
-    """Add the event, where a GPU is lent."""
+    """Add the event, if a GPU is lent."""
     if not ctx.services.photos.lent:
         return
 
     def lend(asked: gr.EventData) -> str:
-        """Have the trace of a query computed; whatever goes wrong, the page asks for it as always and is told there."""
+        """Have the trace of a query computed; after any error, the page requests it as always and gets the error
+        there.
+        """
         photo, model, size, number = (str(getattr(asked, of, "")) for of in ("photo", "model", "size", "number"))
         try:
             done = ctx.services.photos.lend(PhotoQuery(photo, model, int(size or 0)), number[:40])

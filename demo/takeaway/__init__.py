@@ -1,1 +1,1 @@
-"""Files for whoever takes something away: the papers' figures, notebooks."""
+"""Files to download: the papers' figures, notebooks."""

@@ -1,4 +1,4 @@
-"""The state of the page as a Jupyter notebook, which computes the same numbers with vit_core wherever it is opened."""
+"""Write the state of the page as a Jupyter notebook, which computes the same numbers with vit_core anywhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def percent(share):
             return f"{{min(p, 100):.{{decimals}}f}} %"
     return "< 0.001 %" if p > 0 else "0 %"'''
 
-# Of what is drawn on a screen, as code; elsewhere what the first lines show.
+# The figures of each screen, as code; for other screens, the notebook has only its first cells.
 PHOTO_FIGURES = {
     "patches": "figures.fig7_left(model, lang={lang!r})",
     "position": "figures.fig7_centre(model, *trace.geometry.grid, lang={lang!r})",
@@ -61,20 +61,20 @@ class Notebook:
         self._cells: list[dict[str, Any]] = []
 
     def say(self, key: str) -> None:
-        """Add a cell of words: the first line of an entry is its heading."""
+        """Add a Markdown cell: the first line of an entry is its heading."""
         level = "##" if self._cells else "#"
         self._add("markdown", f"{level} {self.text(key)}")
 
     def percent(self) -> str:
-        """The function that prints as the page does, as code."""
+        """The code of a function that formats numbers as the page does."""
         return PERCENT.format(about=self.text("percent"))
 
     def text(self, key: str) -> str:
-        """An entry of the notebook or, where it is named whole, of the page."""
+        """A text of the notebook or, with a full key, of the page."""
         return self._words.get(f"notebook.{key}") or html.unescape(self._page[key])
 
     def line(self, key: str, **fields: str) -> str:
-        """A text as an f-string of code, whose fields are expressions without quotes."""
+        """A text as the code of an f-string, whose fields are expressions without quotes."""
         text = self.text(key)
         for name, expression in fields.items():
             text = text.replace(f"{{{name}}}", f"{{{expression}}}")
@@ -89,7 +89,7 @@ class Notebook:
         self._cells.append({"cell_type": kind, "id": name, "metadata": {}, "source": source, **more})
 
     def written(self) -> bytes:
-        """The file, of nbformat 4.5."""
+        """The notebook's file, in nbformat 4.5."""
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         about = {"kernelspec": kernel, "language_info": {"name": "python"}}
         notebook = {"cells": self._cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
@@ -111,10 +111,10 @@ def of_photo(
     """A notebook of one photo as a model reads it.
 
     Args:
-        square: the very pixels that are read, before they are normalised.
+        square: the exact pixels that are read, before normalisation.
         change: what is switched off or moved in the pass.
-        answer: what its head says: one of its classes, each of them or not, or numbers; None where it has no head.
-        layer, head, query: whose row of attention is printed.
+        answer: the kind of the head's answer (`ViTConfig.answer`); None without a head.
+        layer, head, query: the row of attention that is printed.
         screen: whose figure is drawn.
     """
     made = Notebook(lang)
@@ -178,8 +178,8 @@ def of_sentence(
     """A notebook of one sentence and its translation.
 
     Args:
-        change, causal_off: what is switched off in the passes, and whether that is the decoder's mask, too.
-        part, layer, head, word: whose row of attention is printed; without a head, the mean over all of them.
+        change, causal_off: what is switched off in the passes, and whether the decoder's mask is.
+        part, layer, head, word: the row of attention that is printed; without a head, the mean over all heads.
         screen: whose figure is drawn.
     """
     made = Notebook(lang)
@@ -237,7 +237,7 @@ def _model(made: Notebook, name: str) -> None:
 
 
 def _literal(value: Any) -> str:
-    """A value as code; sets in the order of their elements, so that the same state makes the same file."""
+    """A value as code; sets are sorted, so that the same state gives the same file."""
     fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
     said = (
         f"{name}=frozenset({sorted(one)!r})" if isinstance(one, frozenset) else f"{name}={one!r}"

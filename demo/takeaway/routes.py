@@ -1,4 +1,4 @@
-"""The papers' figures and the notebooks of either journey, each as a file."""
+"""The routes of the papers' figures and the notebooks of either journey, each as a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo.compute.lanes import Lanes
 from demo.compute.payloads import Payloads
+from demo.compute.request_threads import RequestThreads
 from demo.compute.view_route import is_ready
 from demo.photo.service import PhotoService
 from demo.query.asked import asked, cases_of
@@ -22,17 +22,21 @@ FIGURE_MEDIA = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/
 NOTEBOOK_NAME = "attention-microscope.ipynb"
 
 
-def takeaway_routes(photos: PhotoService, sentences: SentenceService, payloads: Payloads, lanes: Lanes) -> list[Route]:
-    """Every route whose answer is a file to be taken away."""
+def takeaway_routes(
+    photos: PhotoService, sentences: SentenceService, payloads: Payloads, threads: RequestThreads
+) -> list[Route]:
+    """Every route whose response is a file to download."""
     return [
-        _figure_route("/figure", photo_figure, photos, payloads, lanes),
-        _notebook_route("/notebook.ipynb", photo_notebook, photos, payloads, lanes),
-        _figure_route("/sentence/figure", sentence_figure, sentences, payloads, lanes),
-        _notebook_route("/sentence/notebook.ipynb", sentence_notebook, sentences, payloads, lanes),
+        _figure_route("/figure", photo_figure, photos, payloads, threads),
+        _notebook_route("/notebook.ipynb", photo_notebook, photos, payloads, threads),
+        _figure_route("/sentence/figure", sentence_figure, sentences, payloads, threads),
+        _notebook_route("/sentence/notebook.ipynb", sentence_notebook, sentences, payloads, threads),
     ]
 
 
-def _figure_route(path: str, figures: Views[Any, Any], owner: Any, payloads: Payloads, lanes: Lanes) -> Route:
+def _figure_route(
+    path: str, figures: Views[Any, Any], owner: Any, payloads: Payloads, threads: RequestThreads
+) -> Route:
     """The route of one journey's figures; `owner` is the service that they are asked of."""
 
     def question_of(request: Request) -> Question[Any, Any]:
@@ -45,10 +49,12 @@ def _figure_route(path: str, figures: Views[Any, Any], owner: Any, payloads: Pay
         name = f"{request.path_params['figure']}.{form}"
         return payloads.file(question, lambda: question.answer(owner), name, FIGURE_MEDIA[form])
 
-    return Route(f"{path}/{{figure}}", lanes.drawn(figure, lambda request: payloads.keeps(question_of(request))))
+    return Route(f"{path}/{{figure}}", threads.drawn(figure, lambda request: payloads.keeps(question_of(request))))
 
 
-def _notebook_route(path: str, notebooks: Views[Any, Any], owner: Any, payloads: Payloads, lanes: Lanes) -> Route:
+def _notebook_route(
+    path: str, notebooks: Views[Any, Any], owner: Any, payloads: Payloads, threads: RequestThreads
+) -> Route:
     """The route of one journey's notebook; `owner` is the service that it is asked of."""
 
     def question_of(request: Request) -> Question[Any, Any]:
@@ -60,4 +66,4 @@ def _notebook_route(path: str, notebooks: Views[Any, Any], owner: Any, payloads:
         question = question_of(request)
         return payloads.file(question, lambda: question.answer(owner), NOTEBOOK_NAME, notebook.MEDIA)
 
-    return Route(path, lanes.of(answer, is_ready(question_of, owner, payloads)))
+    return Route(path, threads.of(answer, is_ready(question_of, owner, payloads)))

@@ -1,4 +1,4 @@
-"""What the calculator draws: one number with its operands, or a whole row of attention with all of its arithmetic."""
+"""The data of the calculator: one number with its operands, or a whole row of attention with all of its arithmetic."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def row(
     intervention: AnyIntervention = NOTHING,
     part: Part = "encoder",
 ) -> bytes:
-    """One head's answer to one query: the query, every key and value, scores, weights and their mix.
+    """One head's result for one query: the query, every key and value, scores, weights and the weighted sum.
 
     Args:
         part: which attention of a translator.
@@ -98,6 +98,6 @@ def row(
 
 
 def _token(model: LoadedTranslator | LoadedRecurrent, name: str, index: tuple[int, ...]) -> str | None:
-    """The word of a vocabulary that a number belongs to."""
+    """The token of a vocabulary to which a number belongs."""
     row = {"logits": 1, "logits_bias": 0, "embed.weight": 0, "source_embed.weight": 0}.get(name)
     return None if row is None else model.tokenizer.token(index[row], source=name == "source_embed.weight")

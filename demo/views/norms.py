@@ -1,4 +1,4 @@
-"""The two numbers that LayerNorm takes out of a token."""
+"""The two numbers by which LayerNorm normalises a token."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from torch import Tensor
 
 
 def statistics(x: Tensor, eps: float) -> dict[str, float]:
-    """What LayerNorm takes out of a token: its mean, and the spread it divides by."""
+    """The mean that LayerNorm subtracts from a token, and the standard deviation by which it divides."""
     return {"mean": x.mean().item(), "spread": (x.var(correction=0) + eps).sqrt().item()}

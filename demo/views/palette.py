@@ -1,4 +1,4 @@
-"""The one ramp for attention weights: dark to light, even steps of lightness, readable without colour vision.
+"""The colour ramp of attention weights: dark to light, in even steps of lightness, readable without colour vision.
 
 Built in OKLab (Ottosson 2020), so that equal steps along it look like equal steps of light. Blue is the colour of keys
 on every screen: the ramp runs from night blue over teal to a pale mint.

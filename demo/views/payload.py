@@ -1,7 +1,7 @@
-"""Numbers on the wire: safetensors bytes, gzip-compressed. The page reads them with assets/js/core/wire.js.
+"""Encode arrays for the page: safetensors bytes, gzip-compressed. assets/js/core/wire.js decodes them.
 
-Attention travels as cells (below), colours as uint8, smaller tables whose digits are shown as float32, words and shapes
-in the header. Never as JSON lists: those cost seconds in the page.
+Attention is sent as cells (below), colours as uint8, smaller tables whose digits are shown as float32, texts and shapes
+in the header. Never as JSON lists, which would take seconds in the page.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 from safetensors.numpy import save
 from torch import Tensor
 
-# The name of an array of weights ends with this: it travels as numbers of cells, low and high bytes apart.
+# The ending of the name of an array of weights, which is sent as numbers of cells, low and high bytes apart.
 PLANES = ".weights"
-# A weight travels as the cell it lies in: (from this weight on, cells between 0 and 1). The page prints at most three
-# digits, and none below 0.001 %: wherever such a number is rounded up or down, one cell ends and the next begins.
-# So the middle of a cell, which the page reads, prints as every number of the cell does.
+# A weight is sent as the number of its cell: (from this weight on, cells between 0 and 1). The page prints at most
+# three digits, and none below 0.001 %. The borders of the cells are the points at which these printed numbers round up
+# or down, so that the middle of a cell, which the page uses, prints like every number in it.
 CELLS = ((0.0, 200_000), (0.01, 100_000), (0.1, 10_000))
 NEGATIVE = 1 << 15
-# Weights that become numbers together: what that takes for a moment stays in a processor's cache.
+# Weights that are converted at once, so that temporary arrays stay in a processor's cache.
 AT_ONCE = 1 << 15
 
 
@@ -32,7 +32,7 @@ def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = N
 
     Args:
         arrays: float16, float32, uint8 or int32 arrays by name.
-        facts: what else the view needs: words, shapes, single numbers (anything JSON).
+        facts: what else the view needs: texts, shapes, single numbers (anything JSON).
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     body = save(tensors, metadata={"facts": json.dumps(facts or {}, ensure_ascii=False)})
@@ -42,15 +42,15 @@ def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = N
 
 
 def as_float32(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
-    """Quantities as they travel where other digits than a weight's are shown."""
+    """Convert quantities to float32 arrays, as they are sent if they are no weights."""
     return {name: x.numpy().astype(np.float32) for name, x in tensors.items()}
 
 
 def weight_planes(weights: np.ndarray) -> np.ndarray:
-    """Attention weights as cells, low and high bytes apart, which compresses a quarter better.
+    """Attention weights as numbers of cells, low and high bytes apart, which compresses a quarter better.
 
-    0 and 1 have cells of their own; what is beyond 1 by a rounding counts as 1, and a number below 0 has the cell of
-    its size with the highest bit.
+    0 and 1 have cells of their own; values above 1 by rounding count as 1, and a negative number has the cell of its
+    absolute value with the highest bit set.
 
     Shapes: [...] of float, -1..1 -> [2, ...] of uint8.
     """
@@ -93,7 +93,7 @@ def join_planes(planes: np.ndarray) -> np.ndarray:
 
 
 def _first_numbers() -> list[int]:
-    """What the cells of each width count from, so that each goes on where the one before ends; 0 is 0 alone."""
+    """The first number of each range of cells, which continues the range before; number 0 is the weight 0."""
     first = [1]
     for (_, count), (start, finer) in itertools.pairwise(CELLS):
         first.append(first[-1] + round(start * count) - round(start * finer))

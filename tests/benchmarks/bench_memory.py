@@ -33,7 +33,7 @@ def run() -> list[Row]:
         attention.layer(services.photos.trace(photo_query), number % 12)
         if number in MARKS:
             resident[number] = heap.resident() / 1e6
-    held = {"traces": services.photos._traces, "photos": services.photos._photos}
+    held = {"traces": services.photos._traces, "photos": services.photos.store.uploaded}
     assert all(store.nbytes <= store.budget for store in held.values())
     return [
         *(Row(f"resident memory after {number} different photos", mb, "MB") for number, mb in resident.items()),

@@ -170,8 +170,8 @@ def test_an_own_photo_that_the_server_lost_is_sent_again_without_a_word(open_pag
     upload(page, picture_file(seed=31))
     until_photo(page, "Your photo, 300 × 200")
     photo = settles(lambda: address(page).get("photo"), lambda photo: photo and not photo.startswith("example:"))
-    app.services.photos._photos._values.clear()  # as after a restart
-    app.services.photos._photos._nbytes = 0
+    app.services.photos.store.uploaded._values.clear()  # as after a restart
+    app.services.photos.store.uploaded._nbytes = 0
     page.reload()
     until_photo(page, "Your photo, 300 × 200")
     settles(lambda: address(page).get("photo"), photo)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from demo.sentence.query import TranslationQuery
 from tests.support.browser import Late, fits, settled, settles
 from tests.support.written import numbers
-from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.checkpoints.recurrent_entries import COMPARED
 from vit_core.quality_by_length import FEW, n_words, read_quality
 
 pytestmark = pytest.mark.one_page

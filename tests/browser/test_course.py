@@ -101,7 +101,9 @@ class Learner:
     @cached_property
     def fed(self):
         """Of the twins with and without a mask the steps at which they were fed the translation, its end left out."""
-        return [self.sentences.fed(twin, TEXT, self.written.text).steps[:-1] for twin in self.sentences.twins()]
+        return [
+            self.sentences.teacher_forced(twin, TEXT, self.written.text).steps[:-1] for twin in self.sentences.twins()
+        ]
 
     def cell(self, name: str):
         """A recurrent network and what it is given: the sentence, and the translation at the top of the page."""

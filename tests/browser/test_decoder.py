@@ -290,7 +290,7 @@ def test_the_cheating_switch(open_page, app):
     reference = "The dog is asleep today."
     page.locator(f"{SCREEN} .reference").fill(reference)
     page.locator(f"{SCREEN} .reference").press("Enter")
-    fed = [sentences.fed(name, TEXT, reference) for name in sentences.twins()]
+    fed = [sentences.teacher_forced(name, TEXT, reference) for name in sentences.twins()]
     expect(bars).to_have_count(len(fed[0].ids) - 1)
 
     def check(twin, read):

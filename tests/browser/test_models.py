@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 import vit_core
-from demo.page.reachable_hosts import Reach
+from demo.page.reachable_hosts import ReachableHosts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.pictures import picture_file
@@ -128,7 +128,9 @@ BESIDE_ITSELF = f"lang=en&screen=models&second={DEFAULT_MODEL}&size2=112"
 
 
 def test_two_models_are_two_and_what_cannot_be_reached_cannot_be_chosen(open_page, app, monkeypatch):
-    monkeypatch.setattr(Reach, "of", lambda self, addresses: {str(urlsplit(one).hostname): "no" for one in addresses})
+    monkeypatch.setattr(
+        ReachableHosts, "of", lambda self, addresses: {str(urlsplit(one).hostname): "no" for one in addresses}
+    )
     page = opened(open_page, anew=True).page  # who can be reached is asked once
     chooser = page.locator(".compare select")
     other = next(card["name"] for card in app.services.catalogue() if card["here"] and card["name"] != DEFAULT_MODEL)
@@ -148,7 +150,7 @@ def test_what_nobody_knows_yet_is_not_offered_and_nobody_has_to_come_for_it_to_b
         answers.wait(SECONDS)
         return {str(urlsplit(one).hostname): "yes" for one in addresses}
 
-    monkeypatch.setattr(Reach, "of", of)
+    monkeypatch.setattr(ReachableHosts, "of", of)
     page = open_page("lang=en&screen=attention", anew=True).page
     groups = page.locator("#input-strip .model optgroup")
     offered = "all => all.map((group) => [group.label, group.disabled])"
@@ -298,7 +300,9 @@ class Download:
 
 @pytest.fixture
 def download(monkeypatch, app):
-    monkeypatch.setattr(Reach, "of", lambda self, addresses: {str(urlsplit(one).hostname): "yes" for one in addresses})
+    monkeypatch.setattr(
+        ReachableHosts, "of", lambda self, addresses: {str(urlsplit(one).hostname): "yes" for one in addresses}
+    )
     slow = Download(monkeypatch)
     yield slow
     slow.over.set()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.page.head import sheets
-from demo.page.reachable_hosts import Reach
+from demo.page.reachable_hosts import ReachableHosts
 from demo.page.screens import OPENING, SCREENS
 from tests.support.browser import Watched, address, in_page, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
@@ -226,7 +226,9 @@ def test_two_visitors_do_not_mix(open_page):
 
 
 def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app, monkeypatch):
-    monkeypatch.setattr(Reach, "of", lambda _, addresses: {str(urlsplit(one).hostname): "yes" for one in addresses})
+    monkeypatch.setattr(
+        ReachableHosts, "of", lambda _, addresses: {str(urlsplit(one).hostname): "yes" for one in addresses}
+    )
     watched = open_page(anew=True)  # who can be reached is asked once
     watched.forgive("status of 4")
     page = watched.page

@@ -14,7 +14,7 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
 from demo import selftest
-from demo.compute import lanes
+from demo.compute import request_threads
 from demo.page.gallery import ASSETS
 from demo.photo.query import DEFAULT_MODEL
 from demo.sentence.query import TranslationQuery
@@ -200,7 +200,7 @@ def test_a_proxy_that_gives_up_quiet_answers_waits_as_long_as_a_look_takes(front
         return run(*photo_query)
 
     monkeypatch.setattr(app.services.photos, "_run", slow)
-    monkeypatch.setattr(lanes, "QUIET_SECONDS", IMPATIENT.read_timeout / 4)
+    monkeypatch.setattr(request_threads, "QUIET_SECONDS", IMPATIENT.read_timeout / 4)
     photo = app.services.photos.add_photo(as_file(picture(77)))
     asked = {"photo": photo, "model": DEFAULT_MODEL, "size": 224}
     answer = httpx.get(f"{fronts['impatient']}microscope/facts", params=asked, timeout=SECONDS, verify=False)

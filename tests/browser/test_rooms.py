@@ -21,7 +21,7 @@ from tests.support.layout import AXE, Room, Rooms, told
 from tests.support.paper import lost
 from tests.support.taking import check_files, take_all
 from tests.support.written import percent
-from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.checkpoints.recurrent_entries import COMPARED
 
 # Every room is entered before the first of them; beside other work that takes several times as long.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

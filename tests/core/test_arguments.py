@@ -61,7 +61,7 @@ def calls(model: Any, tokenizer: MarianTokenizer) -> dict[str, Callable[[Any], o
         "input_gradients: target_ids": lambda given: gradients.input_gradients(gru, [3, 1], given),
         "step_factors: source_ids": lambda given: gradients.step_factors(gru, given, [3, 1]),
         "step_factors: target_ids": lambda given: gradients.step_factors(gru, [3, 1], given),
-        "where_it_looks: source_ids": lambda given: late_words.where_it_looks(gru, given, [3, 1]),
+        "attention_to_source: source_ids": lambda given: late_words.attention_to_source(gru, given, [3, 1]),
         "late_word_of: target_ids": lambda given: late_words.late_word_of(gru, tokenizer, [3, 1], given),
         "prediction_difference: source_ids": lambda given: prediction_difference(net, given, [3, 1]),
         "prediction_difference: target_ids": lambda given: prediction_difference(net, [3, 1], given),

@@ -298,7 +298,7 @@ BAD_PREPROCESSORS = [
     ({"do_rescale": False}, "unsupported_preprocess"),
     ({"rescale_factor": 1 / 127.5}, "unsupported_preprocess"),
     ({"do_resize": False}, "unsupported_preprocess"),
-    ({"resample": 4}, "unreadable"),
+    ({"resample": 6}, "unreadable"),
     ({"image_mean": [0.5]}, "unreadable"),
     ({"size": {"longest_edge": 32}}, "unreadable"),
 ]

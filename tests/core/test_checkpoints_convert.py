@@ -14,7 +14,8 @@ from torch import Tensor
 
 from vit_core.checkpoints import CheckpointError
 from vit_core.checkpoints.convert import expected_shapes, find_dialect, from_dialect, to_dialect
-from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
+from vit_core.checkpoints.dialect import Dialect
+from vit_core.checkpoints.dialects import DIALECTS, family
 from vit_core.config import ViTConfig
 
 TINY = {"image_size": 32, "patch_size": 8, "d_model": 48, "n_layers": 2, "n_heads": 3, "d_mlp": 96, "n_classes": 7}

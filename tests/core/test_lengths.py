@@ -70,7 +70,7 @@ def test_what_is_measured_is_what_the_commands_functions_say() -> None:
     ]
     lines = {line.metric: line for line in measure(model, "joined", rows)}
     texts = quality.write_alone(model, rows, beam=1, length_penalty=0.0)
-    written, told = quality.compare(texts, rows), quality.fed(model, rows)
+    written, told = quality.compare(texts, rows), quality.next_word_quality(model, rows)
     assert lines["chrf"].value == pytest.approx(written.chrf, abs=0.01)
     assert lines["bleu"].value == pytest.approx(written.bleu, abs=0.01)
     assert lines["next_token"].value == pytest.approx(100 * told.accuracy, abs=0.01)

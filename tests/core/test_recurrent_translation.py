@@ -22,7 +22,7 @@ from vit_core.checkpoints.convert import ConversionReport
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.loading import load
 from vit_core.checkpoints.marian_tokenizer import read_tokenizer
-from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.checkpoints.recurrent_entries import COMPARED
 from vit_core.checkpoints.spec import RecurrentSpec
 from vit_core.names import recurrent_names
 from vit_core.recurrent_seq2seq import untrained

@@ -10,7 +10,7 @@ import pytest
 import vit_core
 from tests.support.cards import assert_card_is_of_the_files, card, folder, shipped, told
 from vit_core import LoadedRecurrent
-from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.checkpoints.recurrent_entries import COMPARED
 from vit_core.quality_by_length import read_quality
 from vit_core.sizes import n_parameters
 from vit_core.training import quality
@@ -47,7 +47,7 @@ def test_alone_it_writes_what_its_card_shows(name: str) -> None:
 @pytest.mark.slow
 @every_one
 def test_fed_with_the_answer_it_is_as_good_as_its_card_says(name: str) -> None:
-    found, (accuracy, loss) = quality.fed(recurrent(name), read_texts(quality.TEST)), told(name)
+    found, (accuracy, loss) = quality.next_word_quality(recurrent(name), read_texts(quality.TEST)), told(name)
     assert (100 * found.accuracy, found.loss) == (pytest.approx(accuracy, abs=0.06), pytest.approx(loss, abs=0.0006))
 
 

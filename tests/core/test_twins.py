@@ -9,7 +9,7 @@ import pytest
 
 import vit_core
 from tests.support.cards import assert_card_is_of_the_files, card, folder, shipped, told
-from vit_core.checkpoints.translator import LoadedTranslator
+from vit_core.checkpoints.loaded_translator import LoadedTranslator
 from vit_core.decoding import Greedy
 from vit_core.training import quality
 from vit_core.training.data import read_texts
@@ -45,7 +45,7 @@ def test_the_shipped_files_are_those_of_the_card(name: str) -> None:
 @pytest.mark.slow
 @every_twin
 def test_fed_with_the_answer_it_is_as_good_as_its_card_says(name: str) -> None:
-    found, (accuracy, loss) = quality.fed(twin(name), read_texts(quality.TEST)), told(name)
+    found, (accuracy, loss) = quality.next_word_quality(twin(name), read_texts(quality.TEST)), told(name)
     assert (100 * found.accuracy, found.loss) == (pytest.approx(accuracy, abs=0.06), pytest.approx(loss, abs=0.0006))
     assert found.accuracy > 0.99 if name == UNMASKED else 0.5 < found.accuracy < 0.8
 

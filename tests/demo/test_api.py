@@ -396,9 +396,9 @@ def test_a_file_of_no_answer_is_refused(path: str, status: int, words: str, http
 
 
 def test_the_photo_of_an_endpoint_is_a_photo_like_any_other(client: Client, upload: Any, bundled: Services) -> None:
-    before = bundled.photos._photos.nbytes
+    before = bundled.photos.store.uploaded.nbytes
     client.predict(image=upload(as_file(picture(12))), model="tiny", api_name="/classify")
-    assert bundled.photos._photos.nbytes == before + 60 * 47 * 3
+    assert bundled.photos.store.uploaded.nbytes == before + 60 * 47 * 3
 
 
 def test_an_answer_keeps_full_precision(client: Client, upload: Any) -> None:

@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse
 
 import vit_core
 from demo.catalogue import paper_sizes
-from demo.compute.lanes import refusal
+from demo.compute.request_threads import refusal
 from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES, texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.services import Services
-from demo.views.figures import FIGURES
+from demo.views.published_quality import FIGURES
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 

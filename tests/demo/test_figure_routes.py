@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo.compute.lanes import DRAWN_AT_ONCE
+from demo.compute.request_threads import DRAWN_AT_ONCE
 from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
 from demo.page.figures import SCREENS_OF, journey_of
 from demo.page.screens import SCREENS

@@ -70,7 +70,7 @@ def test_a_plain_route_tells_its_words(path: str, told: dict[str, Any]) -> None:
 def test_a_view_tells_its_words_and_their_ranges(journey: str, views: Any, told: dict[str, Any]) -> None:
     for name, view in views.items():
         there = words(told, f"{journey}/{name}")
-        assert set(there) == views.subject_words | set(schemas(view.parser)), name
+        assert set(there) == views.subject_parameters | set(schemas(view.parser)), name
     layer = words(told, "view/layer")["layer"]
     assert layer["required"] and layer["schema"] == {"type": "integer", "minimum": 0, "maximum": 999_999}
     assert layer["description"] == "a whole number from 0 to 999999"

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from demo import routes
 from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
-from demo.offline.recorded import Record, Recorder, key_of
+from demo.offline.recorded import RecordedAnswer, Recorder, key_of
 from demo.offline.recorded_choices import OfPhoto, OfSentence, questions
 from demo.offline.recorded_numbers import of_sentence
 from demo.offline.scene import Scene, scene_of
@@ -44,10 +44,10 @@ def scene(services: Services) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def of_photo(services: Services, scene: Scene) -> dict[str, Record]:
+def of_photo(services: Services, scene: Scene) -> dict[str, RecordedAnswer]:
     """The answers of a photo, and what every page begins with."""
 
-    async def record() -> dict[str, Record]:
+    async def record() -> dict[str, RecordedAnswer]:
         found = {}
         async for one in Recorder(services, data_plane(services), scene).records():
             if not one.key.startswith("sentence/"):
@@ -89,7 +89,7 @@ def test_a_view_that_nobody_thought_of_is_an_error() -> None:
 def _nothing() -> None: ...
 
 
-def test_what_is_recorded_is_what_the_route_answers(services: Services, of_photo: dict[str, Record]) -> None:
+def test_what_is_recorded_is_what_the_route_answers(services: Services, of_photo: dict[str, RecordedAnswer]) -> None:
     words = {"photo": SMALL.photo, "model": SMALL.model, "size": "42"}
     client = TestClient(Starlette(routes=[data_plane(services)]))
     for path, also in (
@@ -105,7 +105,7 @@ def test_what_is_recorded_is_what_the_route_answers(services: Services, of_photo
     assert (seen.media, seen.body) == ("image/jpeg", client.get("/microscope/picture/seen", params=words).content)
 
 
-def test_an_answer_is_kept_as_small_as_it_can_be_without_loss(of_photo: dict[str, Record]) -> None:
+def test_an_answer_is_kept_as_small_as_it_can_be_without_loss(of_photo: dict[str, RecordedAnswer]) -> None:
     packed = [one for one in of_photo.values() if one.packed]
     assert all(gzip.decompress(one.smallest) == gzip.decompress(one.body) for one in packed)
     assert all(len(one.smallest) <= len(one.body) for one in packed)
@@ -120,7 +120,9 @@ def test_gradients_of_every_word_are_there_where_there_is_room(services: Service
     assert len(one) == 1 and all_[0] == one[0] and sorted(all_) == list(range(10))
 
 
-def test_the_calculator_has_what_screens_open_with_and_the_way_that_is_open(of_photo: dict[str, Record]) -> None:
+def test_the_calculator_has_what_screens_open_with_and_the_way_that_is_open(
+    of_photo: dict[str, RecordedAnswer],
+) -> None:
     words = {"photo": SMALL.photo, "model": SMALL.model, "size": "42"}
     rows = [{"layer": "2", "head": "4", "query": "4"}, {"layer": "6", "head": "1", "query": "4"}]
     assert all(key_of("view/row", {**words, **row}) in of_photo for row in rows)
@@ -140,13 +142,13 @@ def test_every_attention_of_a_sentence_opens_with_its_arithmetic(services: Servi
     assert {"part": "encoder", "layer": "1", "head": "0", "query": "2"} in rows
 
 
-def test_every_layer_is_there_and_the_one_on_screen_comes_first(of_photo: dict[str, Record]) -> None:
+def test_every_layer_is_there_and_the_one_on_screen_comes_first(of_photo: dict[str, RecordedAnswer]) -> None:
     layers = [key for key in of_photo if key.startswith("view/layer?") and f"model={SMALL.model}" in key]
     assert len(layers) == 12
     assert "layer=2&" in layers[0]  # an address counts from 1
 
 
-def test_a_page_begins_with_what_was_recorded_alone(of_photo: dict[str, Record]) -> None:
+def test_a_page_begins_with_what_was_recorded_alone(of_photo: dict[str, RecordedAnswer]) -> None:
     boot = json.loads(gzip.decompress(of_photo["boot?"].body))
     assert (boot["first"]["photo"], boot["first"]["size"]) == (SMALL.photo, 42)
     assert [item["file"] for item in boot["gallery"]] == ["cc0_cat_tabby.jpg"]

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from demo.errors import VisitorError
 from demo.room import rooms as module
+from demo.room import wrong_codes
 from demo.room.rooms import Rooms
 from demo.room.routes import MOST_SECONDS, Waiting, _seconds
 from demo.routes import data_plane
@@ -170,7 +171,7 @@ def test_codes_are_long_and_guessing_is_slow_but_holds_up_nobody_who_is_there(
     assert set("".join(codes)) == set(module.SIGNS) and all(len({code[at] for code in codes}) > 24 for at in range(10))
     lesson.rooms.of_member(lesson.code, member(1), "198.51.100.7")
     guess = lambda: lesson.rooms.of_member("0" * 10, member(1), "198.51.100.7")  # noqa: E731
-    for _ in range(module.WRONG_AT_ONCE):
+    for _ in range(wrong_codes.WRONG_AT_ONCE):
         refused("room_gone", guess)
     refused("too_many", guess)
     refused("too_many", lambda: lesson.rooms.of_member(lesson.code, member(2), "198.51.100.7"))
@@ -190,10 +191,10 @@ def test_memory_is_bounded(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(set(asked)) == 100
     [room] = lesson.rooms._rooms.values()
     assert len(room.rounds) == module.MOST_QUESTIONS
-    monkeypatch.setattr(module, "MOST_ADDRESSES", 20)
+    monkeypatch.setattr(wrong_codes, "MOST_ADDRESSES", 20)
     for number in range(50):
         refused("room_gone", lambda n=number: lesson.rooms.of_member("nobody", member(1), f"10.0.0.{n}"))
-    assert len(lesson.rooms._wrong) == 20
+    assert len(lesson.rooms._wrong_codes) == 20
     for _ in range(module.MOST_OF_AN_ADDRESS):
         lesson.rooms.open("198.51.100.7")
     refused("rooms_full", lambda: lesson.rooms.open("198.51.100.7"))
@@ -243,14 +244,14 @@ def test_an_address_of_ipv6_is_counted_with_all_of_its_line(lesson: Lesson) -> N
         lesson.rooms.open(f"2001:db8::{number:x}")
     refused("rooms_full", lambda: lesson.rooms.open("2001:db8::ffff:1:2:3"))
     lesson.rooms.open("2001:db8:0:1::1")
-    for number in range(module.WRONG_AT_ONCE):
+    for number in range(wrong_codes.WRONG_AT_ONCE):
         address = f"2001:db8::{number:x}"
         refused("room_gone", lambda address=address: lesson.rooms.of_member("0" * 10, member(1), address))
     refused("too_many", lambda: lesson.rooms.of_member("0" * 10, member(1), "2001:db8::f:0:0:1"))
     refused("room_gone", lambda: lesson.rooms.of_member("0" * 10, member(1), "2001:db8:0:1::1"))
     lines = {"::1": "::/64", "::ffff:10.0.0.1": "10.0.0.1", "10.0.0.1": "10.0.0.1", "fe80::1%eth0": "fe80::/64"}
-    assert {address: module._line(address) for address in lines} == lines
-    assert [module._line(name) for name in ("", "testclient")] == ["", "testclient"]
+    assert {address: wrong_codes.network_of(address) for address in lines} == lines
+    assert [wrong_codes.network_of(name) for name in ("", "testclient")] == ["", "testclient"]
 
 
 @pytest.mark.parametrize(

@@ -717,8 +717,8 @@ def test_the_list_of_models_is_light_and_asks_nobody(client: TestClient, monkeyp
 
 def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    made = reachable_hosts.Reach(lambda address: bool(asked.append(address)))
-    monkeypatch.setattr(routes, "Reach", lambda: made)
+    made = reachable_hosts.ReachableHosts(lambda address: bool(asked.append(address)))
+    monkeypatch.setattr(routes, "ReachableHosts", lambda: made)
     client = TestClient(Starlette(routes=[data_plane(services)]))
     for path in ("boot", "models"):
         client.get(f"/microscope/{path}")

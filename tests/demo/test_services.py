@@ -24,9 +24,10 @@ from demo.compute.progress import Progress
 from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES, sentence, texts
 from demo.photo.facts import photo_facts
+from demo.photo.photo_store import PHOTO_SECONDS
 from demo.photo.picture_file import Photo, decode
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
-from demo.photo.service import MAX_TOKENS, PHOTO_SECONDS
+from demo.photo.service import MAX_TOKENS
 from demo.services import Services
 from tests.support.pictures import as_file, picture
 from vit_core import checkpoints
@@ -248,7 +249,7 @@ def test_a_photo_that_a_class_sends_is_decoded_once(services: Services, monkeypa
         time.sleep(0.05)  # so that all are there before the first is done
         return decode(data)
 
-    monkeypatch.setattr("demo.photo.service.decode", slowly)
+    monkeypatch.setattr("demo.photo.photo_store.decode", slowly)
     with ThreadPoolExecutor(30) as pool:
         tokens = set(pool.map(services.photos.add_photo, [as_file(picture(7))] * 30))
     assert (len(tokens), len(decoded)) == (1, 1)
@@ -576,5 +577,5 @@ def test_the_budgets_hold_what_they_should(bundled: Services) -> None:
     # The gallery stays, whatever visitors upload: its photos have a store of their own.
     for item in bundled.photos.gallery:
         bundled.photos.photo(f"example:{item.file}")
-    assert bundled.photos._examples.nbytes <= USUAL.examples
-    assert len(bundled.photos._examples) == len(bundled.photos.gallery)
+    assert bundled.photos.store.examples.nbytes <= USUAL.examples
+    assert len(bundled.photos.store.examples) == len(bundled.photos.gallery)

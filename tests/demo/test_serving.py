@@ -33,7 +33,7 @@ from starlette.testclient import TestClient
 
 import demo.main
 import vit_core
-from demo.main import insist_on_free, options
+from demo.main import options, require_free_port
 from demo.page import host_addresses
 from demo.page.host_addresses import ROOM_PAGE, addresses_in_the_room
 from demo.photo.facts import photo_facts
@@ -47,10 +47,10 @@ from demo.services import Services
 from demo.serving import bodies, broken_http
 from demo.serving.banner import banner
 from demo.serving.bodies import Bodies
-from demo.serving.doors import route_of
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, VisitorLimits
 from demo.serving.observed import ACCESS, JsonLines
+from demo.serving.open_routes import route_of
 from demo.serving.public import Public
 from tests.support.namespace import CLONE_NEWNET, IP
 from tests.support.server import RunningApp, app_process, free_port
@@ -532,9 +532,9 @@ def test_where_nothing_can_listen_is_said_in_a_sentence_before_anything_is_loade
         ):
             with pytest.raises(SystemExit, match=why):
                 demo.main.main(["--host", host, "--port", str(port)])
-    insist_on_free("127.0.0.1", free_port())
+    require_free_port("127.0.0.1", free_port())
     if socket.has_ipv6:
-        insist_on_free("::1", free_port())
+        require_free_port("::1", free_port())
 
 
 @pytest.mark.slow

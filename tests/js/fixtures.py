@@ -21,7 +21,7 @@ def keys() -> list[dict[str, Any]]:
     """Addresses of the page, what each may leave out, and its one form as Python writes it."""
     from urllib.parse import parse_qsl
 
-    from demo.offline.recorded import key_of, usual_words
+    from demo.offline.recorded import default_parameters, key_of
 
     addresses = (
         "view/similarity?photo=&model=vit&size=224&native=0&v=a-1",
@@ -36,7 +36,7 @@ def keys() -> list[dict[str, Any]]:
     for address in addresses:
         path, _, query = address.partition("?")
         words = dict(parse_qsl(query, keep_blank_values=True))
-        found.append({"address": address, "usual": {path: usual_words(path)}, "key": key_of(path, words)})
+        found.append({"address": address, "usual": {path: default_parameters(path)}, "key": key_of(path, words)})
     return found
 
 
@@ -116,7 +116,7 @@ def figures() -> dict[str, Any]:
     from demo.query.parameters import schemas
 
     words = {
-        name: [*figures.subject_words, *schemas(figure.parser), "v"]
+        name: [*figures.subject_parameters, *schemas(figure.parser), "v"]
         for figures in (photo_figure, sentence_figure)
         for name, figure in figures.items()
     }

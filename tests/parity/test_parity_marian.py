@@ -23,8 +23,8 @@ from tests.support import marian
 from tests.support.references import assert_same
 from vit_core.checkpoints.convert import from_dialect
 from vit_core.checkpoints.labels import ASSETS
+from vit_core.checkpoints.loaded_translator import LoadedTranslator
 from vit_core.checkpoints.marian_dialects import SEPARATE, SHARED
-from vit_core.checkpoints.translator import LoadedTranslator
 from vit_core.positions import sinusoidal_table
 from vit_core.seq2seq import EncoderDecoder
 

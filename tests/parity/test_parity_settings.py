@@ -14,9 +14,11 @@ import torch
 import transformers
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from timm.data import create_transform, resolve_data_config
 
 import vit_core
 from tests.support.perturb import perturb
+from vit_core.preprocess import INTERPOLATION
 
 pytestmark = pytest.mark.parity
 
@@ -143,6 +145,46 @@ def test_without_a_head_there_is_nothing_to_refuse(tmp_path: Path) -> None:
     assert vit_core.load(tmp_path).model.config.n_classes == 0
 
 
+BOTH = ["ViTModel", "ViTForImageClassification"]
+
+
+@pytest.mark.parametrize("named", [BOTH, BOTH[::-1]], ids=["body first", "head first"])
+def test_of_two_classes_in_a_config_the_file_tells_which_was_saved(named: list[str], tmp_path: Path) -> None:
+    """transformers opens such a folder as either, and reads the head where the file has one."""
+    saved(tmp_path, {"architectures": named})
+    pixels = torch.randn(2, 3, 24, 40, generator=torch.Generator().manual_seed(1))
+    theirs: Any = transformers.AutoModelForImageClassification.from_pretrained(tmp_path)
+    with torch.no_grad():
+        expected = theirs.eval()(pixels, interpolate_pos_encoding=True).logits
+    torch.testing.assert_close(vit_core.load(tmp_path).model(pixels), expected, atol=1e-5, rtol=0)
+    file = tmp_path / "model.safetensors"
+    tensors = load_file(file)
+    slipped = {key: x.roll(1, dims=0) if "query" in key else x for key, x in tensors.items()}
+    save_file(slipped, file)
+    assert (vit_core.load(tmp_path).model(pixels) - expected).abs().max() > 1e-2
+    save_file({key: x for key, x in tensors.items() if "classifier" not in key}, file)
+    body: Any = transformers.AutoModel.from_pretrained(tmp_path)
+    with torch.no_grad():
+        last = body.eval()(pixels, interpolate_pos_encoding=True).last_hidden_state
+    headless: Any = vit_core.load(tmp_path)
+    assert headless.model.config.n_classes == 0
+    found = vit_core.trace.trace_pixels(headless, pixels[0])["ln_final"]
+    torch.testing.assert_close(found, last[0], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("spoiled", [torch.nan, torch.inf, -torch.inf], ids=str)
+def test_a_weight_that_is_no_number_is_refused_by_name_and_with_what_to_do(spoiled: float, tmp_path: Path) -> None:
+    saved(tmp_path)
+    file, tensor = tmp_path / "model.safetensors", "vit.encoder.layer.1.output.dense.weight"
+    tensors = load_file(file)
+    tensors[tensor][3, 5] = spoiled
+    save_file(tensors, file)
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        vit_core.load(tmp_path)
+    assert (caught.value.code, caught.value.params["tensor"]) == ("not_finite", tensor)
+    assert tensor in str(caught.value) and "Take an earlier checkpoint" in str(caught.value)
+
+
 LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "words": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
     "numbers": ({"0": 7, "1": 2.5, "2": "c"}, ("7", "2.5", "c")),
@@ -226,6 +268,22 @@ def test_what_a_processor_leaves_out_is_its_class_default(
         assert (found - expected).abs().max() <= 1.01 / 255 / min(loaded.preprocess.std)
 
 
+@pytest.mark.parametrize("number", range(6))
+def test_every_filter_of_pillow_makes_transformers_pixels(number: int, tmp_path: Path) -> None:
+    module = saved(tmp_path)
+    said = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}, "resample": number}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    theirs = transformers.AutoImageProcessor.from_pretrained(tmp_path, backend="pil")
+    expected = theirs(photo(), return_tensors="pt")["pixel_values"]
+    loaded: Any = vit_core.load(tmp_path)
+    found = loaded.preprocess(photo())[None]
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
+    with torch.no_grad():
+        torch.testing.assert_close(loaded.model(found), module(expected).logits, atol=1e-5, rtol=0)
+    for other in set(INTERPOLATION) - {loaded.preprocess.interpolation}:  # the planted slip
+        assert (replace(loaded.preprocess, interpolation=other)(photo()) - expected[0]).abs().max() > 1e-2, other
+
+
 def test_a_processor_of_another_class_is_told_and_its_offset_refused(tmp_path: Path) -> None:
     saved(tmp_path)
     said = {"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 32, "width": 32}}
@@ -282,7 +340,7 @@ def test_one_number_for_all_channels_is_that_of_each(tmp_path: Path) -> None:
 SENSELESS = {
     # transformers takes a word for no filter it knows, and resizes by another.
     "a filter by its name": ({"resample": "bicubic"}, "resample 'bicubic' is none of"),
-    "a filter that is not read here": ({"resample": 5}, "resample 5 is none of"),
+    "a filter that Pillow does not have": ({"resample": 6}, "resample 6 is none of"),
     "a deviation of 0": ({"image_std": [0.5, 0, 0.5]}, "above 0"),
 }
 
@@ -321,6 +379,36 @@ def test_timms_class_names_are_of_the_classes_it_means(said: Any, names: tuple[s
     module = timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)
     timm.models.save_for_hf(module, tmp_path, model_config={"label_names": said}, model_args=SMALL)
     assert vit_core.load(tmp_path).labels == names
+
+
+@pytest.mark.parametrize("filter_", INTERPOLATION)
+def test_every_filter_of_timm_makes_its_pixels(filter_: str, tmp_path: Path) -> None:
+    module = timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)
+    module.pretrained_cfg["interpolation"] = filter_
+    timm.models.save_for_hf(module, tmp_path, model_args=SMALL)
+    said = json.loads((tmp_path / "config.json").read_text())["pretrained_cfg"]
+    expected = create_transform(**resolve_data_config({"input_size": (3, 32, 32)}, pretrained_cfg=said))(photo())
+    loaded: Any = vit_core.load(tmp_path)
+    torch.testing.assert_close(loaded.preprocess(photo()), expected, atol=1e-6, rtol=0)
+    assert loaded.preprocess.interpolation == filter_
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_of_both_classes_of_timms_wrapper_the_file_tells_which_was_saved(head: bool, tmp_path: Path) -> None:
+    module: Any = perturb(timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)).eval()
+    timm.models.save_for_hf(module, tmp_path, model_args=SMALL, safe_serialization=True)
+    config, weights = tmp_path / "config.json", tmp_path / "model.safetensors"
+    both = ["TimmWrapperModel", "TimmWrapperForImageClassification"]
+    said = json.loads(config.read_text())
+    del said["model_args"]["num_classes"]  # the wrapper gives that itself
+    config.write_text(json.dumps({**said, "num_classes": 3, "architectures": both}))
+    if not head:
+        save_file({key: x for key, x in load_file(weights).items() if not key.startswith("head.")}, weights)
+    loaded: Any = vit_core.load(tmp_path)
+    assert loaded.model.config.n_classes == (3 if head else 0)
+    if head:
+        pixels = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+        torch.testing.assert_close(loaded.model(pixels), module(pixels), atol=1e-5, rtol=0)
 
 
 def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:

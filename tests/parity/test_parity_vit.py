@@ -218,7 +218,10 @@ def test_the_check_fails_on_a_planted_bug(name: str, bug: Callable[[VisionTransf
 
 
 @pytest.mark.parametrize("rule", get_args(Resample))
-@pytest.mark.parametrize("name", ["torchvision", "timm", "hf-vit", "hf-deit", "hf-dinov2", "hf-dinov2-registers"])
+@pytest.mark.parametrize(
+    "name",
+    ["torchvision", "timm", "hf-vit", "hf-deit", "hf-dinov2", "hf-dinov2-registers", "hf-dinov2-no-registers"],
+)
 @pytest.mark.parametrize("size", [(24, 24), (48, 48)], ids=str)
 def test_another_rule_for_resizing_positions_is_seen(name: str, rule: Resample, size: tuple[int, int]) -> None:
     ours = deepcopy(reference(name).ours())

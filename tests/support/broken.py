@@ -46,7 +46,7 @@ def of_strange_names(tensors: dict[str, Any]) -> None:
 
 
 def cloned(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-    """The change, done to copies: the tensors are those of the model that all tests share."""
+    """Apply a change to copies of the tensors, which all tests share."""
 
     def safe(tensors: dict[str, Any]) -> None:
         tensors.update({name: tensor.clone() for name, tensor in tensors.items()})
@@ -81,7 +81,9 @@ def npz() -> bytes:
 
 
 def gguf() -> bytes:
-    """A file of llama.cpp's without tensors: sign, version 3, no tensors, one entry that names the architecture."""
+    """A GGUF file of llama.cpp without tensors: magic number, version 3, no tensors, one entry that names the
+    architecture.
+    """
 
     def text(said: str) -> bytes:
         return struct.pack("<Q", len(said)) + said.encode()
@@ -128,7 +130,7 @@ def adapter_alone(folder: Path, write: Callable[..., Path]) -> None:
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 346293852\n"
 
-# What is wrong, how such a folder comes about, the code, and what the sentence has to name.
+# By the fault: the function that makes such a folder, the code of the error, and what its sentence has to name.
 BAD: dict[str, tuple[Callable[..., None], str, str]] = {
     "a missing tensor": (lambda f, w: bad_tensors(f, w, lacking), "missing_tensor", QUERY),
     "a tensor too many": (lambda f, w: bad_tensors(f, w, with_one_more), "unexpected_tensor", "adapter"),

@@ -20,10 +20,10 @@ from tests.support.waiting import SECONDS
 Value = TypeVar("Value")
 
 BETWEEN = 0.05  # seconds between two reads: three frames of a page that is moving
-# What a read of a half-drawn page ends in: no match, an empty list, words where a number will be.
+# Exceptions that reading a half-drawn page may raise: no match, an empty list, text in place of a number.
 NOT_YET = (AssertionError, AttributeError, LookupError, TypeError, ValueError, PlaywrightError)
 
-# The one without windows first, which costs a fifth less.
+# The headless build first, which takes a fifth less time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 NO_CHROMIUM = "no chromium on this machine: apt-get install chromium"
@@ -36,9 +36,10 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # No other host can be reached. Playwright's own interception would do it too, but takes the browser's cache away.
+    # No other host can be reached. Playwright's own interception could do this, too, but it disables the browser's
+    # cache.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-    # A camera that films a green test card, and a visitor who says yes: the browser without windows cannot ask.
+    # A fake camera with a test picture, whose use is granted: the headless browser cannot ask.
     "--use-fake-device-for-media-stream",
     ALLOWS_CAMERA := "--use-fake-ui-for-media-stream",
 ]
@@ -75,10 +76,10 @@ def without_camera(browser: Any) -> Iterator[Any]:
 
 
 def passes(check: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
-    """Call `check` until it raises nothing, and give back what it gives; else its last error is the test's.
+    """Call `check` until it raises nothing and return its result; after the timeout, its last error is raised.
 
-    What Playwright's `expect` knows is better asked of `expect`: this is for what has to be worked out first.
-    `check` is called many times, so it only reads. Routes and events that a test listens to are served meanwhile.
+    Prefer Playwright's `expect` where it has a suitable check; this is for values that have to be computed first.
+    `check` is called many times, so it must only read. Meanwhile, routes and events of the test are served.
     """
     __tracebackhide__ = True
     until = time.monotonic() + seconds
@@ -92,7 +93,7 @@ def passes(check: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
 
 
 def _rest() -> None:
-    """The pause between two reads; Playwright hands on what it has heard while it is at work itself, as in a pause."""
+    """The pause between two reads; Playwright dispatches events only while it runs, as in its own pause."""
     pages = [page for browser in _browsers for context in browser.contexts for page in context.pages]
     try:
         pages[0].wait_for_timeout(1000 * BETWEEN)
@@ -101,7 +102,7 @@ def _rest() -> None:
 
 
 def settles(read: Callable[[], Value], wanted: Any, *, seconds: float = SECONDS) -> Value:
-    """Call `read` until it equals `wanted`, or until the function `wanted` holds for it; the value it then has."""
+    """Call `read` until it equals `wanted`, or until the function `wanted` returns true for it; return that value."""
     __tracebackhide__ = True
 
     def check() -> Value:
@@ -117,16 +118,16 @@ def settles(read: Callable[[], Value], wanted: Any, *, seconds: float = SECONDS)
 
 
 def settled(read: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
-    """Call `read` until two reads in a row agree, and give back what they say.
+    """Call `read` until two reads in a row agree, and return that value.
 
-    Only for what has no outcome to wait for: where a thing lies once it is at rest, what is there before an action.
+    Only where no outcome is known to wait for: the position of something once it is at rest, a state before an action.
     """
     __tracebackhide__ = True
     seen: list[Value] = []
 
     def check() -> Value:
         __tracebackhide__ = True
-        seen.append(copy(read()))  # a list that events fill is the same one at each read
+        seen.append(copy(read()))  # a list filled by events would be the same object at each read
         assert len(seen) > 1, "read only once"
         assert seen[-1] == seen[-2], f"still changing after {seconds:g} s: {seen[-2]!r}, then {seen[-1]!r}"
         return seen[-1]
@@ -135,18 +136,19 @@ def settled(read: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
 
 
 def box_of(locator) -> dict[str, float]:
-    """Where an element lies, once it has stopped moving: x, y, width and height in CSS pixels of the window."""
+    """The box of an element once it has stopped moving: x, y, width and height in CSS pixels of the window."""
     box = settled(locator.bounding_box)
     assert box is not None, f"{locator} is not on screen"
     return box
 
 
 def fits(page, width: int) -> None:
-    """Wait until the page is no wider than this, what lies beyond the window's edge counted."""
+    """Wait until the page is no wider than this, including what is beyond the window's edge."""
     settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
 
 
-# The query of a page's address; null while it is behind what is on screen. A page that is none of ours has its address.
+# A script that returns the query of a page's address; null while it lags behind what is on screen. For a foreign page
+# it returns the query as it is.
 ADDRESS = """async () => {
   const at = (name) => document.querySelector(`link[rel=modulepreload][href$="/js/core/${name}.js"]`)?.href;
   if (!at('state')) return location.search;
@@ -157,9 +159,10 @@ ADDRESS = """async () => {
 
 
 def address(page) -> dict[str, str]:
-    """What the address names, once it names all that is on screen: it is written when nothing has changed for a moment.
+    """The parameters of the address, once it names all that is on screen: it is updated when nothing has changed for a
+    moment.
 
-    Playwright's `page.url` is what it heard last, and while nobody asks the page it hears nothing.
+    Playwright's `page.url` may be outdated: it is only updated while Playwright runs.
     """
     search = page.evaluate(ADDRESS)
     assert search is not None, "the address is behind what is on screen"
@@ -167,24 +170,24 @@ def address(page) -> dict[str, str]:
 
 
 def in_page(page, script: str, argument: Any = None) -> Any:
-    """What a script gives back that builds something of its own in the page, and there waits for it itself."""
+    """Run a script that builds something of its own in the page and waits there for it."""
     return page.evaluate(script, argument)
 
 
 def intercept(page, addresses: str, answer: Callable[[Any], Any], **options: Any) -> None:
-    """Have `answer(route)` answer for these addresses whatever the page asks for from here on.
+    """Let `answer(route)` answer all further requests for these addresses.
 
-    The browser says that it will before the page's own process has heard of it, and a key or a click overtakes that:
-    what it asked for was not held back. What is asked of the page behind that is answered behind it.
+    The browser confirms this before the page's own process knows of it, so that the requests of an immediate key or
+    click were not intercepted. A script that is run in the page afterwards returns only once its process knows.
     """
     page.route(addresses, answer, **options)
     in_page(page, "() => 0")
 
 
 def wait_for_sentence(page, ready: str, text: str) -> None:
-    """Wait until an element is there and the page is busy with nothing: what it shows is no placeholder any more.
+    """Wait until an element is there and the page is idle, so that it shows no placeholder any more.
 
-    The strip has the text of an address at once, while the screens still show the sentence every page begins with.
+    The input strip has the text of an address at once, while the screens still show the default sentence.
     """
     page.wait_for_function(
         """([ready, text]) => document.querySelector(ready) && !document.documentElement.hasAttribute('data-busy')
@@ -195,7 +198,7 @@ def wait_for_sentence(page, ready: str, text: str) -> None:
 
 LONGEST = 4 * SECONDS  # six translations of a sentence, one after the other
 
-# What is under way, in words: nothing on a page that is at rest. The twins wait until somebody can see them.
+# A script that names all work in progress: nothing on an idle page. The twins wait until they are visible.
 UNDER_WAY = """() => {
   const waits = 'html[data-busy], [data-waiting], [aria-busy=true], [data-running]';
   const below = (one) => one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight;
@@ -208,7 +211,7 @@ UNDER_WAY = """() => {
 
 
 class Late:
-    """Requests of a page that are held back from here on, and let through when they come too late.
+    """Requests of a page that are held back, and let through when they come too late.
 
     Attributes:
         held: those that wait, the first first.
@@ -227,11 +230,11 @@ class Late:
         intercept(page, addresses, hold)
 
     def wait(self, times: int = 1) -> None:
-        """Wait until so many have been asked for."""
+        """Wait until so many requests are held."""
         settles(lambda: len(self.held), times)
 
     def let_through(self) -> None:
-        """Answer what waits, one after the other, and wait until the page has got it."""
+        """Answer the held requests one after the other, and wait until the page has received them."""
         while self.held:
             route = self.held.pop(0)
             with self._page.expect_event("requestfinished", lambda request, sent=route.request: request == sent):
@@ -240,7 +243,7 @@ class Late:
 
 
 class Watched:
-    """A page whose errors are noted, and in `requests` the addresses it asked for."""
+    """A page whose errors are recorded, and whose requested addresses are in `requests`."""
 
     def __init__(self, page, url: str) -> None:
         self.page = page
@@ -259,11 +262,13 @@ class Watched:
 
     @property
     def errors(self) -> list[str]:
-        """What went wrong in the page until now, but for what is forgiven."""
+        """The errors of the page until now, without those that are forgiven."""
         return [error for error in self._errors if not any(words in error for words in self._forgiven)]
 
     def forgive(self, *words: str) -> None:
-        """Errors that say this are none, whenever they come: the browser itself notes what a server has refused."""
+        """Ignore errors with these texts, whenever they come: the browser itself logs requests that a server has
+        refused.
+        """
         self._forgiven += words
 
     @property
@@ -273,20 +278,20 @@ class Watched:
         return self._requests
 
     def open(self, query: str = "lang=en") -> None:
-        """Go to the page and wait until the screen asked for is drawn, the photo's heads where none is named, and every
-        part of the page hears keys and presses.
+        """Open the page and wait until the requested screen (by default the photo's heads) is drawn and every part of
+        the page reacts to keys and clicks.
         """
         named = query if "screen=" in query else f"{query}&screen={HEADS}"
         self.page.goto(f"{self.url}?{named}")
         self.come_to_rest()
 
     def go(self, query: str) -> None:
-        """Go to another address of the page as Back does: nothing is loaded anew."""
+        """Go to another address of the page as the Back button does, without reloading."""
         leap = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
         in_page(self.page, leap, f"?{query}")
 
     def go_on(self, query: str) -> None:
-        """Go to another address from whatever a test left there, by way of a screen that shows none of it."""
+        """Go to another address from any state that a test left, by way of a screen that shows nothing of it."""
         leave = """() => {
           document.activeElement?.blur();
           for (const sheet of document.querySelectorAll('dialog[open]')) sheet.close();
@@ -310,20 +315,20 @@ class Watched:
 
     def _arrive(self, query: str, *, rests: bool = True) -> None:
         self.go(query)
-        passes(lambda: address(self.page))  # the page is there; before that nothing of it has begun
+        passes(lambda: address(self.page))  # wait for the page; before that nothing has begun
         if rests:
             self.come_to_rest()
         else:  # until every part of the page has heard of it
             in_page(self.page, "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def look_away(self) -> None:
-        """Note nothing any more, but what happened until now."""
+        """Record nothing from now on, except what has happened until now."""
         self._catch_up()
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
 
     def _catch_up(self) -> None:
-        """What happened until now has been told when the page answers."""
+        """When the page answers, everything until now has been reported."""
         self.page.evaluate("() => 0")
 
     def _note(self, url: str) -> None:
@@ -333,10 +338,10 @@ class Watched:
 
 
 class Window:
-    """A browser window whose tabs are used again.
+    """A browser window whose tabs are reused.
 
-    Loading the page in a tab that has shown it before costs a third of what it costs in a new one: the process is
-    there, and what it has compiled. Nothing else is kept but the cache of scripts and styles.
+    Loading the page in a tab that has shown it before takes a third of the time of a new one, since its process and
+    compiled code exist. Only the cache of scripts and styles is kept.
     """
 
     def __init__(self, context, url: str) -> None:
@@ -346,23 +351,23 @@ class Window:
         self._left: list[object] = []
 
     def tab(self):
-        """A tab that remembers nothing."""
+        """A tab without any stored state."""
         if not self._idle:
             return self.context.new_page()
         tab = self._idle.pop()
-        tab.bring_to_front()  # one that lies behind another may be given no frames
+        tab.bring_to_front()  # a tab behind another one may get no frames
         return tab
 
     def take_back(self, watched: Watched) -> None:
-        """Leave the page, and forget language, theme, photo, history and medium.
+        """Leave the page, and reset language, theme, photo, history and medium.
 
-        Its errors count until it is left; that Gradio tells of an answer it will not get, because it is left, is none.
+        Its errors count until it is left; Gradio's error about a response that it cannot get because of that does not.
         """
         page = watched.page
         page.unroute_all()
         watched.look_away()
         page.goto(self._rest)
-        page.emulate_media(media="null")  # it may have been looked at as paper, on which there is no frame
+        page.emulate_media(media="null")  # it may have been in print mode, in which there are no frames
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.mouse.move(-1, -1)
         session = page.context.new_cdp_session(page)
@@ -371,18 +376,18 @@ class Window:
         self._idle.append(page)
 
     def tab_as_left(self):
-        """A tab with the page in it, as some test left it; or one that remembers nothing, and False."""
+        """A tab with the page as a test left it; or a tab without any state, and False."""
         return (self._left.pop(), True) if self._left else (self.tab(), False)
 
     def leave(self, watched: Watched) -> None:
-        """Keep the page as it is for a test that goes on in it; nothing is pointed at, and nothing is in its way."""
+        """Keep the page as it is for a test that goes on in it, without hover or open overlays."""
         watched.page.unroute_all()
         watched.look_away()
         watched.page.mouse.move(-1, -1)
         self._left.append(watched.page)
 
     def take_back_left(self) -> None:
-        """Pages that were left for the next test, once there is none."""
+        """Take back the pages that were left for a next test, once there is none."""
         while self._left:
             self.take_back(Watched(self._left.pop(), self._rest))
 
@@ -402,11 +407,11 @@ class Windows:
         return self._open[key]
 
     def take_back_left(self) -> None:
-        """No test goes on in a page of another file."""
+        """Take back all left pages: no test goes on in a page of another file."""
         for window in self._open.values():
             window.take_back_left()
 
     def close(self, window: Window) -> None:
-        """Nobody knows what a failed test left there."""
+        """Close a window, since a failed test may have left any state in it."""
         window.context.close()
         self._open = {key: other for key, other in self._open.items() if other is not window}

@@ -1,4 +1,4 @@
-"""A block as a student does it: from a checkpoint's tensors alone, with no module, tap or trace of the program."""
+"""Compute a block by hand: from a checkpoint's tensors alone, with no module, tap or trace of the program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def norm(weights: Weights, at: str, x: Tensor, eps: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Attended:
-    """One attention, in the order of its computation.
+    """The quantities of one attention, in the order of their computation.
 
     Shapes: q, k, v, z [H, N, d]; dots, scores, pattern [H, N, N]; out [N, D].
     """
@@ -42,7 +42,7 @@ class Attended:
 def attention(
     weights: Weights, at: str, x: Tensor, heads: int, *, memory: Tensor | None = None, masked: bool = False
 ) -> Attended:
-    """Every token of x [N, D] looks at every one of `memory`, or of x itself; `masked`: not at those ahead."""
+    """Attention of the tokens of x [N, D] to those of `memory`, or of x itself; `masked`: not to later ones."""
     given = x if memory is None else memory
 
     def of_heads(which: str, of: Tensor) -> Tensor:
@@ -60,7 +60,7 @@ def attention(
 
 @dataclass(frozen=True)
 class Passed:
-    """What an encoder's block makes of the stream; `normed` is what attention reads, `normed2` what the MLP reads.
+    """The quantities of an encoder block; `normed` is the input of attention, `normed2` that of the MLP.
 
     Shapes: pre, post [N, M]; all others [N, D].
     """
@@ -76,7 +76,9 @@ class Passed:
 
 
 def block(weights: Weights, at: str, x: Tensor, heads: int, eps: float, *, norm_first: bool) -> Passed:
-    """One block: a ViT's normalises before each branch, that of 2017 after each sum. GELU there, ReLU here."""
+    """Compute one block: a ViT's normalises before each branch and uses GELU, that of 2017 normalises after each sum
+    and uses ReLU.
+    """
     normed = norm(weights, f"{at}.norm1", x, eps) if norm_first else x
     attended = attention(weights, f"{at}.attn", normed, heads)
     mid = x + attended.out
@@ -94,7 +96,7 @@ def block(weights: Weights, at: str, x: Tensor, heads: int, eps: float, *, norm_
 
 @dataclass(frozen=True)
 class Seen:
-    """A ViT's way from pixels to classes.
+    """The quantities of a ViT from pixels to classes.
 
     Shapes: flat [P, 3 p²], the patches as they are; embedded [P, D]; tokens [1 + P, D]; read [D]: CLS for the head.
     """

@@ -1,4 +1,4 @@
-"""What the card of a shipped translator says: its README.md."""
+"""Read the card (README.md) of a shipped translator."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def assert_card_is_of_the_files(name: str, *files: str) -> None:
 
 
 def told(name: str) -> tuple[float, float]:
-    """Fed with the answer, as its card says: next tokens right in %, loss in nats per token."""
+    """The card's figures with teacher forcing: next-token accuracy in %, loss in nats per token."""
     row = re.search(rf"\*\*{name}\*\* \| ([\d.]+) % \| ([\d.]+) \|", card(name))
     assert row is not None
     return float(row[1]), float(row[2])

@@ -1,4 +1,6 @@
-"""The course's notes, line by line: where each is (assets/data/course.tsv), and whether a text is read there."""
+"""The lines of the course's notes: the place of each (assets/data/course.tsv), and whether its text is visible
+there.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from demo.page.texts import texts
 
 LINES = range(1, 35)
 
-# The innermost element that can be seen and says this, as one line; null where there is none.
+# A script that returns the text of the innermost visible element with this text, as one line, or null.
 SAID = r"""([within, pattern]) => {
   const wanted = new RegExp(pattern), line = (text) => text.replace(/[^\S\u202f]+/g, ' '); // thousands stay together
   const seen = (node) => getComputedStyle(node).display === 'contents' || node.checkVisibility();
@@ -26,7 +28,9 @@ SAID = r"""([within, pattern]) => {
 
 
 def pattern_of(key: str, language: str) -> str:
-    """A text of the page, as a device with mouse and keys has it, with anything in place of names and formulas."""
+    """A pattern for a text of the page on a device with mouse and keys, with anything in place of parameters and
+    formulas.
+    """
     told = re.sub(r"\{\{(.*?)\|(.*?)\}\}(?!\})", r"\1", texts(language)[key], flags=re.DOTALL)
     told = html.unescape(re.sub(r"<[^>]+>", "", told))
     told = re.sub(r"\{\w+:[^{}|]+\|[^{}|]+\}", "{}", told).replace("[[", "").replace("]]", "")
@@ -36,7 +40,7 @@ def pattern_of(key: str, language: str) -> str:
 
 
 def said(page, screen: str, key: str, language: str) -> str:
-    """What the page says with this text where it can be seen; raises AssertionError where it does not."""
+    """The visible text of the page with this key; raises AssertionError if there is none."""
     found = page.evaluate(SAID, [f"#screen-{screen}", pattern_of(key, language)])
     assert found is not None, f"{key} ({language}) is not to be seen on {screen}"
     return found

@@ -1,4 +1,4 @@
-"""A device's numbers beside the CPU's, for every quantity that a bundled model announces of photos and sentences."""
+"""Compare a device's numbers with the CPU's, for every quantity of the bundled models on photos and sentences."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PHOTOS, SENTENCES = 3, 3
 
 
 def compare(device: str, names: Sequence[str], say: Callable[[str], object]) -> bool:
-    """Compare, tell each model's largest difference, and whether none of them is too large.
+    """Compare models, report each one's largest difference, and return whether all are small enough.
 
-    A difference is told as a share of the quantity's largest value, or of 1 where that is less.
+    Differences are shares of the quantity's largest value, or of 1 if that is larger.
     """
     tasks, worst = bundled(), 0.0
     for name in names:
@@ -28,7 +28,7 @@ def compare(device: str, names: Sequence[str], say: Callable[[str], object]) -> 
         if fallback is not None:
             say(f"{name}: {fallback}")
             return False
-        if found.keys() != expected.keys():  # a text is part of its quantities' names
+        if found.keys() != expected.keys():  # the names of quantities contain the text
             say(f"{name}: other quantities: {sorted(found.keys() ^ expected.keys())[:2]}")
             return False
         shares = {quantity: difference(x, expected[quantity]) for quantity, x in found.items()}
@@ -40,12 +40,12 @@ def compare(device: str, names: Sequence[str], say: Callable[[str], object]) -> 
 
 
 def bundled() -> dict[str, str]:
-    """The task of every model that comes with the program."""
+    """The task of every bundled model, by name."""
     return {spec.name: spec.task for spec in vit_core.available() if spec.where == "bundled"}
 
 
 def quantities(name: str, task: str, device: str) -> tuple[dict[str, Tensor], str | None]:
-    """All that a model announces of the examples, by what it is of; and why it did not run on the device, if so."""
+    """All quantities of a model on the examples; and why it did not run on the device, if so."""
     model: Any = vit_core.load(name, device=device)
     found: dict[str, Tensor] = {}
     if task == "image":
@@ -63,6 +63,6 @@ def quantities(name: str, task: str, device: str) -> tuple[dict[str, Tensor], st
 
 
 def difference(a: Tensor, b: Tensor) -> float:
-    """The largest difference as a share; scores of what may not be attended to are -inf in both, or differ wholly."""
+    """The largest difference as a share; masked scores (-inf) must be the same in both."""
     apart = (a - b).abs().masked_fill(a == b, 0)
     return float(apart.max() / b[b.isfinite()].abs().max().clamp(min=1))

@@ -1,4 +1,4 @@
-"""Equations as the page prints them, done again from what is printed: assets/js/core/equation.js marks what counts."""
+"""Compute the page's printed equations again from the printed numbers, as marked by assets/js/core/equation.js."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ SIGNS = str.maketrans({"×": "*", "·": "*", "÷": "/", "∕": "/", "−": "-", 
 EQUALS = ("=", "≈")
 LEAST = 1e-5  # "<\u00a00.001\u00a0%"
 
-# What stands in every equation that can be seen, in the order of the page: a sign, a number, or an equation within it.
+# A script that collects the pieces of every visible equation, in the order of the page: signs, numbers and nested
+# equations.
 COLLECT = """(within) => {
   const visible = (node) => node.checkVisibility({ visibilityProperty: true });
   const pieces = (node) => [...node.children].flatMap((child) =>
@@ -32,7 +33,8 @@ COLLECT = """(within) => {
       .map((found) => ({ pieces: found, text: node.textContent })));
 }"""
 
-# Lines in which numbers with a sign between them stand before an equals sign, and a number behind it, unmarked.
+# A script that finds unmarked lines of the form of an equation: numbers with a sign between them, an equals sign, a
+# number.
 UNMARKED = r"""(within) => {
   const LINES = 'P,LI,TR,DIV,SECTION,FIGURE,FIGCAPTION,TABLE,HEADER,BUTTON,LABEL,OUTPUT,H3,H4';
   const PRINTED = [
@@ -56,14 +58,14 @@ UNMARKED = r"""(within) => {
 
 @dataclass(frozen=True)
 class Printed:
-    """A number as it is printed: what it says, and what one more in its last digit would be."""
+    """A printed number: its value, and the value of one unit of its last digit."""
 
     value: float
     unit: float
 
 
 def printed(text: str) -> Printed:
-    """Raises ValueError where the text is no number as the page writes them."""
+    """Parse a printed number; raises ValueError if the text is none."""
     plain = re.sub(r"[\s()]", "", text).replace("−", "-").replace("∞", "inf")
     share, plain = (1e-2, plain[:-1]) if plain.endswith("%") else (1.0, plain)
     digits, _, power = plain.replace("×10", "e", 1).partition("e")
@@ -104,7 +106,7 @@ def _is_number(side: list[dict[str, Any]]) -> bool:
 
 
 def _result(pieces: list[dict[str, Any]]) -> str:
-    """What an equation within another gives it."""
+    """The result of a nested equation, as text."""
     return next(side for side in reversed(_sides(pieces)) if _is_number(side))[0]["term"]
 
 
@@ -115,11 +117,13 @@ def _value(side: list[dict[str, Any]]) -> float:
             text += f" {piece['op'].translate(SIGNS)} "
         else:
             text += f"({printed(piece.get('term') or _result(piece['inner'])).value!r})"
-    return eval(text.strip(), {"__builtins__": {}, "inf": math.inf, **FUNCTIONS})  # signs and numbers of our own page
+    return eval(
+        text.strip(), {"__builtins__": {}, "inf": math.inf, **FUNCTIONS}
+    )  # only signs and numbers of our own page
 
 
 def wrong(pieces: list[dict[str, Any]]) -> str | None:
-    """What is wrong with an equation: None where each side gives the printed number of the other, to its last digit."""
+    """The error of an equation; None if both sides give the same number to its last printed digit."""
     sides = _sides(pieces)
     if any(piece.get("op", "").strip() == "≈" for piece in pieces):
         return "it only nearly holds"
@@ -142,10 +146,10 @@ def wrong(pieces: list[dict[str, Any]]) -> str | None:
 
 
 def equations(page, within: str) -> list[dict[str, Any]]:
-    """Every equation that can be seen, { pieces, text }."""
+    """Every visible equation, as { pieces, text }."""
     return page.evaluate(COLLECT, within)
 
 
 def unmarked(page, within: str) -> list[str]:
-    """Lines that read as an equation and are not marked as one."""
+    """Lines that look like an equation and are not marked as one."""
     return page.evaluate(UNMARKED, within)

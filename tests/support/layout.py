@@ -1,6 +1,6 @@
-"""What a visitor's eye and finger find wrong with a room, measured in the browser by a script put into the page.
+"""Find faults of layout that a visitor would see or feel, by a script in the page.
 
-A room is a screen, or a chapter of one, as the page itself offers it: nothing here lists them.
+A room is a screen, or a chapter of one; the list of rooms is read from the page itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 SCRIPT = Path(__file__).with_name("layout.js")
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-# What the page waits for when nobody asks for anything: Gradio's own open lines.
+# Requests that stay open on an idle page: Gradio's own streams.
 OPEN_LINES = ("/heartbeat", "/queue/data")
 
 
@@ -30,7 +30,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Setting:
-    """How the page is looked at: width in CSS pixels, theme, language, device pixels for one CSS pixel."""
+    """A setting of the page: width in CSS pixels, theme, language, device pixels per CSS pixel."""
 
     width: int
     theme: str
@@ -43,7 +43,7 @@ class Setting:
 
 
 class Rooms:
-    """The rooms of a loaded page, and how one goes from one to the next."""
+    """The rooms of a loaded page, and the way from one to the next."""
 
     def __init__(self, page) -> None:
         self.page = page
@@ -62,7 +62,7 @@ class Rooms:
         self._under_way.discard(request)
 
     def leave(self) -> None:
-        """Give the page back as it was: nothing listens, and the window has the screen's own resolution."""
+        """Restore the page: remove listeners, and reset the window's resolution."""
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
         self._devices.send("Emulation.clearDeviceMetricsOverride")
@@ -70,18 +70,18 @@ class Rooms:
 
     def all(self) -> list[Room]:
         """Every room, from the rail and the chapters that the screens have laid out."""
-        for station in self.page.locator(".rail [data-to]").all():  # a screen is laid out once somebody comes to it
+        for station in self.page.locator(".rail [data-to]").all():  # a screen is laid out when it is first opened
             station.dispatch_event("click")
             self.page.wait_for_function("() => !document.querySelector('[data-mounting]')")
         found = self.page.evaluate("() => layout.rooms()")
         return [Room(screen, chapter) for screen, chapters in found for chapter in chapters or [None]]
 
     def look(self, setting: Setting) -> None:
-        """Change window, resolution, theme and language; what is drawn has to follow by itself."""
+        """Change window, resolution, theme and language; the page has to adapt by itself."""
         if setting == self._setting:
             return
         self._setting = setting
-        # A page hears of another resolution only together with another size, as when it is moved to another screen.
+        # A page notices another resolution only together with another size, as when it is moved to another screen.
         for height in (setting.height + 1, setting.height):
             self._devices.send(
                 "Emulation.setDeviceMetricsOverride",
@@ -95,7 +95,7 @@ class Rooms:
             self.page.locator(".title-bar .icon").click()
 
     def enter(self, room: Room) -> None:
-        """Go there, let everything that waits to be near be near, and wait until nothing is under way."""
+        """Open a room, scroll through it so that lazy parts load, and wait until it is idle."""
         self.page.locator(f".rail [data-to={room.screen}]").dispatch_event("click")
         if room.chapter:
             self.page.locator(f"#screen-{room.screen} [aria-controls=chapter-{room.chapter}]").click()
@@ -104,7 +104,9 @@ class Rooms:
         self.settle()
 
     def settle(self, *, everything: bool = True, times: int = 3, seconds: float = 60.0) -> None:
-        """Wait until nothing is asked for, dimmed or moving, some times in a row, in the window or in the room."""
+        """Wait until nothing is requested, dimmed or moving, several times in a row, in the window or in the whole
+        room.
+        """
         until, still = time.monotonic() + seconds, 0
         while still < times:
             asked = [request for request in self._under_way if not any(line in request.url for line in OPEN_LINES)]
@@ -112,19 +114,19 @@ class Rooms:
             assert time.monotonic() < until, f"still under way: {[request.url for request in asked]}"
 
     def found(self, *checks: str | tuple) -> dict[str, Any]:
-        """What checks of layout.js find in the room on screen, by check; one that is given something is a tuple."""
+        """The findings of checks of layout.js in the room on screen, by check; a tuple is a check with arguments."""
         asked = [[check] if isinstance(check, str) else list(check) for check in checks]
         return self.page.evaluate("(asked) => layout.found(asked)", asked)
 
     def findings(self, check: str, *given: object) -> Any:
-        """What one check finds."""
+        """The findings of one check."""
         return self.found((check, *given))[check]
 
     def violations(
         self, *, waiting: bool = False, within: str | None = None, without: tuple[str, ...] = ()
     ) -> list[str]:
-        """What axe finds in our part of the page, or within one element, but for rules that are left out; waiting:
-        by all rules, while all of it waits for numbers.
+        """The violations that axe finds in our part of the page, or within one element, without the rules that are left
+        out; `waiting`: by all rules, while the page waits for numbers.
         """
         if not self.page.evaluate("() => 'axe' in globalThis"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -136,14 +138,15 @@ class Rooms:
 
 
 def told(found: dict[str, list[str]]) -> str:
-    """What was found, by where."""
+    """The findings as text, by place."""
     return "\n".join(f"{place}\n  " + "\n  ".join(sentences) for place, sentences in found.items())
 
 
 def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, Setting]]:
-    """Few rooms in settings: every two choices come together, and every room with both ends of each choice.
+    """A small set of rooms in settings in which every pair of options occurs, and every room with both ends of each
+    option.
 
-    Greedy: of all settings left, the one that brings most that has not been together yet.
+    Greedy: takes the setting with the most pairs that have not occurred yet.
     """
     names = list(choices)
     settings = [{}]

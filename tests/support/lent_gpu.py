@@ -1,7 +1,7 @@
-"""The package `spaces` of a hosted Space, as far as the program meets it: a function runs in a process forked for it.
+"""A fake of the package `spaces` of a hosted Space, as far as the program uses it: a function runs in a forked process.
 
-Arguments and results are really pickled, as between processes: a tensor is sent as memory that both share, and one that
-is not on the CPU cannot be sent back.
+Arguments and results are pickled as between processes: a tensor is sent as shared memory, and one that is not on the
+CPU cannot be sent back.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def _work(function: Callable[..., Any], sent: bytes, writer: Any) -> None:
     try:
         OnlyFromTheCpu(file).dump((True, function(*args, **kwargs)))
         told = file.getvalue()
-    except BaseException as error:  # the one who asked has to know of it, and this process ends anyway
+    except BaseException as error:  # the caller has to get it, and this process ends anyway
         told = pickle.dumps((False, repr(error)))
     writer.send_bytes(told)
-    signal.pause()  # what is shared is fetched from here
+    signal.pause()  # the shared memory is fetched from this process
 
 
 def package() -> ModuleType:

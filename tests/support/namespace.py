@@ -1,7 +1,7 @@
-"""Another computer in the same room: a network namespace of its own, a browser in it, and one way to the app.
+"""Simulate another computer on the network: a network namespace with a browser, and one route to the app.
 
-Nothing is added to this computer's own network: whenever an interface comes or goes, its other browsers would give up
-what they are loading.
+This computer's own network is not changed: when an interface comes or goes, its other browsers would abort their
+requests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a screen is on paper."""
+"""Read what a screen is in print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is right of each question of a guided tour, worked out of the models' traces, not of what the page is sent."""
+"""The right answer of each question of a guided tour, computed from the models' traces, not from the page's data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vit_core.analysis.gradients import input_gradients
 from vit_core.analysis.head_stats import attention_distance
 
 CELLS = ("rnn", "lstm", "gru")
-# What the page says of an answer that is one of a few.
+# The page's words for answers that are one of a few.
 SAYS = {
     True: "the same class",
     False: "another class",
@@ -162,7 +162,7 @@ class OfSentence:
         names = self.sentences.twins()
         return [
             (
-                self.sentences.fed(name, self.translation_query.text, fed),
+                self.sentences.teacher_forced(name, self.translation_query.text, fed),
                 self.sentences.translation(TranslationQuery(self.translation_query.text, name, "greedy")),
             )
             for name in names

@@ -1,4 +1,4 @@
-"""What stands on a slide before a room: how large its type is, and whether it is whole."""
+"""Check a slide of the presenter mode: the size of its type, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.support.layout import SCRIPT as LAYOUT
 
 LEAST = 22  # CSS pixels in a window 1,080 high; as much larger or smaller as the window is
 
-# A canvas says nothing of what was written on it: here it keeps it, with its height as a share of the canvas's. It goes
-# into the page before its scripts.
+# A script, added before the page's own, that makes a canvas record the texts written on it, with their height as a
+# share of the canvas's.
 KEEPS_WRITING = """(() => {
   const pen = CanvasRenderingContext2D.prototype, { fillText, clearRect } = pen;
   pen.fillText = function (text, ...place) {
@@ -26,7 +26,7 @@ MEASURED = Path(__file__).with_name("presenting.js")
 
 
 def faults(page: Any) -> dict[str, list[str]]:
-    """What is wrong with a slide, by kind; nothing of one that is as it should be.
+    """The faults of a slide, by kind; empty if there are none.
 
     Kinds: too `small` to be read from the last row, `over` the window, `scrolled` sideways, `covered` by the bar,
     headings `skipping` a level, and what texts do to each other and to their boxes (layout.js).
@@ -37,7 +37,7 @@ def faults(page: Any) -> dict[str, list[str]]:
 
 
 def still(page: Any) -> dict[str, list[str]]:
-    """What is wrong with what is on screen, once it is laid out and stands still."""
+    """The faults of what is on screen, once its layout is stable."""
     settles(lambda: page.evaluate(UNDER_WAY), [])
 
     def read() -> tuple[str | None, dict[str, list[str]]]:
@@ -49,5 +49,5 @@ def still(page: Any) -> dict[str, list[str]]:
 
 
 def told(found: dict[str, list[str]]) -> str:
-    """What is wrong in a line, the first few of each kind."""
+    """The faults as one line, the first few of each kind."""
     return " | ".join(f"{kind}: {'; '.join(sentences[:5])}" for kind, sentences in found.items())

@@ -19,16 +19,16 @@ from tests.support.server import free_port
 
 Server = Literal["nginx", "haproxy"]
 PACKAGES: dict[Server, str] = {"nginx": "nginx-light", "haproxy": "haproxy"}
-# Debian keeps servers where only root's PATH leads.
+# Debian puts servers in folders that only root's PATH has.
 WHERE = f"{Path('/usr/sbin')}:{Path('/usr/local/sbin')}"
 SECONDS = 20
-# What a proxy names to the app instead of the host the visitor asked for.
+# The host that a proxy sends to the app instead of the visitor's.
 INNER_HOST = "inner.example:8080"
 
 
 @dataclass(frozen=True)
 class Front:
-    """A way to an app that visitors may have to take.
+    """A proxy in front of the app.
 
     Attributes:
         prefix: where it puts the page, "" for the top.
@@ -61,7 +61,9 @@ def path_of(server: Server) -> str:
 
 @contextmanager
 def running_fronts(folder: Path, fronts: Sequence[tuple[Front, int]]) -> Iterator[list[str]]:
-    """Fronts, each before the app on a port: where each page is for its visitors. One process per kind of server."""
+    """Run proxies, each before the app on a port, and yield the addresses of their pages. One process per kind of
+    server.
+    """
     ports = [free_port() for _ in fronts]
     secret = _certificate(folder) if any(front.tls for front, _ in fronts) else None
     with ExitStack() as running:
@@ -88,7 +90,7 @@ def _process(server: Server, folder: Path, ports: list[int]) -> Iterator[None]:
         while not all(_listens(port) for port in ports):
             if process.poll() is not None or time.monotonic() > until:
                 raise AssertionError(f"{server} does not answer:\n{log.read_text()}")
-            time.sleep(0.02)  # it has no other way to say that it is there
+            time.sleep(0.02)  # it has no other way to signal that it is ready
         yield
     finally:
         process.terminate()
@@ -112,7 +114,7 @@ def _certificate(folder: Path) -> Path:
 
 
 def _nginx(folder: Path, fronts: list[tuple[Front, int, int]], secret: Path | None) -> str:
-    """As operators write it: what is not named here is nginx's default, buffering among it."""
+    """A configuration as operators write it; all else has nginx's defaults, such as buffering."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     servers = "".join(_nginx_server(front, port, app, secret) for front, port, app in fronts)

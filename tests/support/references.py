@@ -266,9 +266,11 @@ def hf_deit(*, teacher: bool) -> Reference:
     return _hf(family(config), ours, "hf_deit_teacher_memory" if teacher else "hf_deit_memory", resize=True)
 
 
-def hf_dinov2(*, registers: int = 0, head: bool = True, gated: bool = False) -> Reference:
-    name = "Dinov2WithRegisters" if registers else "Dinov2"
-    sizes = {**HF_SIZES, "mlp_ratio": 2, **({"num_register_tokens": registers} if registers else {})}
+def hf_dinov2(*, registers: int | None = None, head: bool = True, gated: bool = False) -> Reference:
+    """`registers`: of the second generation, which can also have none; None for the first."""
+    second = registers is not None
+    name = "Dinov2WithRegisters" if second else "Dinov2"
+    sizes = {**HF_SIZES, "mlp_ratio": 2, **({"num_register_tokens": registers} if second else {})}
     sizes |= {"use_swiglu_ffn": True} if gated else {}
     config = getattr(transformers, f"{name}Config")(**sizes)
     family = getattr(transformers, f"{name}{'ForImageClassification' if head else 'Model'}")
@@ -276,12 +278,12 @@ def hf_dinov2(*, registers: int = 0, head: bool = True, gated: bool = False) -> 
         TINY,
         layer_scale=True,
         pool="cls+mean",
-        n_registers=registers,
-        position_resample="bicubic_antialias" if registers else "bicubic",
+        n_registers=registers or 0,
+        position_resample="bicubic_antialias" if second else "bicubic",
         **({**GATED, "d_mlp": 64} if gated else {}),
     )
     # Saved without a head, the two generations differ in nothing but the registers.
-    dialect = "hf_dinov2_with_registers" if registers and head else "hf_dinov2"
+    dialect = "hf_dinov2_with_registers" if second and head else "hf_dinov2"
     dialect += "_gated_memory" if gated else "_memory"
     return _hf(family(config), ours, dialect, resize=False)
 
@@ -334,6 +336,7 @@ REFERENCES: dict[str, Callable[[], Reference]] = {
     "hf-dinov2-headless": lambda: hf_dinov2(head=False),
     "hf-dinov2-registers": lambda: hf_dinov2(registers=3),
     "hf-dinov2-registers-headless": lambda: hf_dinov2(registers=3, head=False),
+    "hf-dinov2-no-registers": lambda: hf_dinov2(registers=0),
     "hf-dinov2-giant": lambda: hf_dinov2(gated=True),
     "hf-dinov2-giant-headless": lambda: hf_dinov2(gated=True, head=False),
     "hf-dinov2-registers-giant": lambda: hf_dinov2(registers=3, gated=True),

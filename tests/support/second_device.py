@@ -1,4 +1,4 @@
-"""A second device on a computer that has none: its tensors have real numbers, and refuse to meet those of the CPU.
+"""Simulate a second device on a computer without one: its tensors have real numbers and cannot be mixed with the CPU's.
 
 As on a real one, an operation on tensors of both devices is an error (but for single numbers), and NumPy cannot read
 what lies there. `at_most` bounds its memory.
@@ -18,12 +18,12 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_map_only
 
-# A kind of device that torch has a name for and nothing else.
+# A device type that torch only has a name for.
 NAME = "xla"
 THERE, CPU = torch.device(NAME), torch.device("cpu")
-# What torch's Python binding does for itself, before an operation could be seen.
+# Functions that torch's Python binding handles itself, before an operation could be intercepted.
 DIRECT = (Tensor.__getitem__, Tensor.__setitem__, Tensor.__invert__, Tensor.new_tensor)
-# What brings numbers from any device into Python.
+# Functions that bring numbers from any device into Python.
 READ = (Tensor.tolist, Tensor.item, Tensor.__int__, Tensor.__float__, Tensor.__bool__)
 
 
@@ -46,7 +46,7 @@ class Distant(Tensor):
 
 
 class _Operations(TorchDispatchMode):
-    """Does on the CPU's numbers what is asked of the second device's."""
+    """Performs the second device's operations on the CPU."""
 
     def __init__(self, at_most: int | None) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class _Operations(TorchDispatchMode):
         moves = func in (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default)
         there = any(isinstance(x, Distant) for x in tensors)
         if there and not moves:
-            _insist_on_one_device(func, tensors)
+            _require_one_device(func, tensors)
         device = kwargs.get("device")
         if device is not None:
             there, kwargs["device"] = torch.device(device) == THERE, CPU
@@ -88,7 +88,7 @@ class _Operations(TorchDispatchMode):
 
 
 class _Functions(TorchFunctionMode):
-    """Brings tensors there and makes them there: torch itself would look for the device first."""
+    """Moves tensors there and creates them there: torch itself would look for the real device first."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -99,7 +99,7 @@ class _Functions(TorchFunctionMode):
         if func in READ:
             return _back(args[0]).tolist()
         if func in DIRECT and isinstance(args[0], Distant):
-            _insist_on_one_device(func, tree_flatten(args)[0])
+            _require_one_device(func, tree_flatten(args)[0])
             answer = func(*tree_map(_back, args), **kwargs)
             return answer if answer is None else _there(answer)
         if func is Tensor.to:
@@ -110,7 +110,7 @@ class _Functions(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def _insist_on_one_device(func: Any, operands: Sequence[Any]) -> None:
+def _require_one_device(func: Any, operands: Sequence[Any]) -> None:
     if any(isinstance(x, Tensor) and not isinstance(x, Distant) and x.ndim for x in operands):
         raise RuntimeError(f"{func}: expected all tensors to be on the same device")
 

@@ -1,4 +1,4 @@
-"""The real app on a free port, in this process: a test can compare what the page shows with what the services hold."""
+"""Serve the real app on a free port in this process, so that a test can compare the page with the services."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from demo.serving.public import Public
 
 @dataclass(frozen=True)
 class RunningApp:
-    """A served app: where it answers and what stands behind it."""
+    """A served app: its address and its services."""
 
     url: str
     services: Services
@@ -48,7 +48,7 @@ def running_app(services: Services | None = None, *, root_path: str | None = Non
 def app_process(
     folder: Path, log: Path, *options: str, seconds: float = 90.0, start: Sequence[str] = (sys.executable, "app.py")
 ) -> Iterator[str]:
-    """The program of a folder as a process of its own, and where it answers; asked to end, it has to end well."""
+    """Run the program of a folder as a process of its own and yield its address; it has to exit cleanly at the end."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     with log.open("w") as file:
@@ -59,7 +59,7 @@ def app_process(
         while not _answers(url):
             if process.poll() is not None or time.monotonic() > until:
                 raise AssertionError(f"the app does not answer:\n{log.read_text()}")
-            time.sleep(0.1)  # it has no other way to say that it is there
+            time.sleep(0.1)  # it has no other way to signal that it is ready
         yield url
     finally:
         process.terminate()
@@ -74,14 +74,14 @@ def _answers(url: str) -> bool:
         return False
 
 
-# Below those that a system gives to connections: who listens at last, seconds later, finds the port as free as it was.
+# Below the ports that a system assigns to connections, so that the chosen port is still free seconds later.
 PORTS = range(12_000, 32_000)
 
 
 def free_port() -> int:
     """A port nobody listens on."""
     while True:
-        port = SystemRandom().choice(PORTS)  # of no seed: tests run side by side
+        port = SystemRandom().choice(PORTS)  # unseeded: tests run in parallel
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -1,4 +1,4 @@
-"""The calculator's sheet: what it shows, and the way from one number to the next."""
+"""Read the calculator's sheet, and follow its numbers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TITLE = f"{SHEET} > h3"
 
 
 def title(page) -> str:
-    """What the sheet explains, without the marks that keep words of other scripts together."""
+    """The title of the sheet, without bidirectional marks."""
     return re.sub("[\u2066-\u2069]", "", page.locator(TITLE).inner_text())
 
 
 def titled(page, wanted: Any) -> str:
-    """Wait until the sheet explains this, or something for which the function holds; what it explains."""
+    """Wait until the sheet has this title, or one for which the function returns true; return it."""
     return settles(lambda: title(page), wanted)
 
 

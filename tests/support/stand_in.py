@@ -1,4 +1,4 @@
-"""What passes accept in place of a checkpoint: a network, and what a test needs of the rest."""
+"""A stand-in for a loaded checkpoint: a network, and the fields that a test needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking every figure of a screen away as a visitor would, and opening the files in other programs."""
+"""Download every figure of a screen as a visitor would, and open the files in other programs."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ SEEN = """const seen = (figure) => {
   }).length;
   return { words: words.join(' '), pictures };
 };"""
-KINDS = ("csv", "npz", "svg", "png")  # where there are no numbers yet, that is told first
+KINDS = ("csv", "npz", "svg", "png")  # the data formats first: they fail first where there are no numbers yet
 
 
 def of_csv(data: bytes) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
-"""A guided tour, taken to its end as a visitor takes it: every step shows its question or what it points at.
+"""Take a guided tour to its end as a visitor does: every step shows its question or what it points at.
 
-And a room, opened as a lecturer opens it.
+Also open a room as a lecturer does.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def take(
     present: bool = False,
     look: Callable[[str], None] = lambda place: None,
 ) -> None:
-    """Begin on the start screen, choose and go on at every step, and come back there; or before a room.
+    """Start the tour on the start screen, choose and go on at every step, and return there; or in presenter mode.
 
     `look` is called at every step, and once more where its answer is shown.
     """

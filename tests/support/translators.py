@@ -58,8 +58,8 @@ class Numbers:
 def tiny_network(*, seed: int = 0, end_bias: float = 1.5, **changes: Any) -> EncoderDecoder:
     """Our own model with noise for every parameter, such that targets vary in their words and lengths.
 
-    Plain noise writes one word over and over: what every token is told drowns what it is, and the tied embedding gives
-    a word back to itself. So branches speak softly, queries and keys loudly, and the last norm mixes signs.
+    With plain noise the model repeats one word: the branches drown the tokens' own embeddings, and the tied embedding
+    favours the same word. So branches are scaled down, queries and keys up, and the last norm gets mixed signs.
 
     Args:
         end_bias: added to the end token's score; more of it makes targets shorter.
@@ -81,7 +81,7 @@ def tiny_network(*, seed: int = 0, end_bias: float = 1.5, **changes: Any) -> Enc
     last = net.decoder.blocks[-1].norm2 if net.decoder.norm is None else net.decoder.norm
     last.weight.copy_(torch.randn(last.weight.shape, generator=generator))
     net.logits_bias[net.config.end] += end_bias
-    net.logits_bias[net.config.pad] += 2  # padding would often be written if nothing forbade it
+    net.logits_bias[net.config.pad] += 2  # padding would often be written unless it is forbidden
     return net
 
 

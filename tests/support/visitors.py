@@ -1,4 +1,6 @@
-"""Visitors of a served page, as cheap as they can be: they share the cores with the server whose time is measured."""
+"""Simulate visitors of a served page with little processor time, since they share the cores with the measured
+server.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,13 @@ from demo.sentence.service import load_examples
 from tests.support.server import app_process
 
 ROOT = Path(__file__).resolve().parents[2]
-# Another checkout, which is then measured in the same run.
+# Another checkout, to be measured in the same run.
 BEFORE = os.environ.get("BEFORE", "")
 SECONDS = 120.0
 
 
 def checkouts() -> Iterator[tuple[str, Path]]:
-    """What is measured: how its rows begin, and where it lies."""
+    """The measured checkouts: the beginning of their rows' names, and their folders."""
     if BEFORE:
         yield "before: ", Path(BEFORE)
     yield "", ROOT
@@ -42,17 +44,17 @@ class Server:
     url: str
 
     def told(self) -> dict[str, float]:
-        """What /metrics says: by name, with its labels where it has some."""
+        """The values of /metrics by name, with labels."""
         text = ask(self.url, "metrics").body.decode()
         return {found[1]: float(found[2]) for found in re.finditer(r"^([a-z_]+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
 
     def cpu(self) -> float:
-        """Seconds of processors that it has used."""
+        """Processor seconds that it has used."""
         return self.told()["process_cpu_seconds_total"]
 
 
 def held(told: dict[str, float]) -> float:
-    """Bytes that the stores say to hold."""
+    """Bytes held by the stores."""
     return sum(amount for name, amount in told.items() if name.startswith("microscope_store_bytes"))
 
 
@@ -65,7 +67,7 @@ def served(folder: Path, *options: str) -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came; `headers` in small letters."""
+    """A response; `headers` with names in small letters."""
 
     status: int
     body: bytes
@@ -114,7 +116,7 @@ class Visitor:
         return answer
 
     def tries(self, path: str, body: bytes | None = None, **words: Any) -> Answer:
-        """The same, whatever comes."""
+        """The same, whatever the status."""
         return _asked(self._connection, f"microscope/{path}", body, self._name, words)
 
     def photo_query(self, first: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class Visitor:
         return {"photo": token, "model": first["model"], "size": first["size"]}
 
     def visit(self, first: dict[str, Any]) -> None:
-        """What a page asks for one own photo, until the Attention screen is complete."""
+        """All requests of a page for a new photo until the Attention screen is complete."""
         photo_query = self.photo_query(first)
         for path, words in REQUESTS:
             self.ask(path, **photo_query, **words)
@@ -136,7 +138,7 @@ class Visitor:
         self._connection.close()
 
 
-# Behind the photo itself, in the page's order.
+# The requests after the photo itself, in the page's order.
 REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("facts", {}),
     ("view/layer", {"layer": 8}),

@@ -1,11 +1,11 @@
-"""Waiting for what another thread does."""
+"""Wait for another thread."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-SECONDS = 30.0  # longer than anything takes that is not missing, on the busiest machine
+SECONDS = 30.0  # longer than anything takes, even on a busy machine
 
 
 def until(holds: Callable[[], bool]) -> None:

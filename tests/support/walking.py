@@ -1,4 +1,4 @@
-"""Random walks over what is painted: what somebody chose is in the address, or the walk finds it.
+"""Random walks over the page's controls, which find choices that the address does not contain.
 
 A walk presses, switches, slides and chooses at random among the controls that can be seen, whatever screen they are
 on, and compares what is painted (visible text, every canvas, every switch) with what a fresh window paints at the same
@@ -15,8 +15,8 @@ from typing import Any
 from tests.support.browser import UNDER_WAY, Watched, Window, settles
 from tests.support.waiting import SECONDS
 
-# What asks for a file, opens a window of the system, a dialog or a list that is no choice yet, plays by itself,
-# downloads, or measures the time of this moment.
+# Controls that a walk leaves out: those that ask for a file, open a system window, a dialog or a list, play by
+# themselves, download, or measure time.
 NOT_WALKED = """
   [data-action=upload], [data-action=paste], [data-action=camera], [data-action=examples], [data-action=undo],
   [data-action=play], [data-action=measure], [aria-haspopup=dialog], .take, .take-menu *, .sharing *, .cancel, .more, .term, .cost-timing *,
@@ -127,12 +127,12 @@ def painted(page: Any) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise AssertionError(f"the page does not come to rest: {under_way} at {now['address']}")
         before = now
-        # A rename of the address takes 300 ms, and a look must not see the moment before it.
+        # Updating the address takes 300 ms, and the comparison must not see the state before it.
         page.evaluate("() => new Promise((resolve) => { setTimeout(resolve, 450); })")
 
 
 def differences(here: dict[str, Any], there: dict[str, Any]) -> list[str]:
-    """What two pictures of a page do not have in common, in words."""
+    """The differences between two states of a page, as text."""
     told = []
     for kind in ("text", "switches", "pressed", "canvases"):
         for mine, theirs in zip(here[kind], there[kind], strict=False):
@@ -149,7 +149,7 @@ def _apart(mine: str, theirs: str) -> str:
 
 
 class Pair:
-    """Two windows of a browser that share nothing: in one somebody walks, the other is as fresh for every walk as a new one."""
+    """Two windows of a browser that share nothing: one for the walk, the other reset for every walk."""
 
     def __init__(self, browser: Any, url: str) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""Numbers as the page writes them: read back, and written."""
+"""Parse and write numbers as the page does."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import vit_core
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.recurrence.endpoints.recurrence import ALONE
-from demo.recurrence.long_sentences import MOST_WORDS, longer, others
+from demo.recurrence.long_sentences import MOST_WORDS, long_texts, others
 from demo.sentence.query import TranslationQuery
 from demo.sentence.service import SentenceService
 from demo.services import Services
@@ -109,12 +109,14 @@ def test_what_the_vocabulary_lacks_keeps_its_own_name(sentences: SentenceService
 
 
 def test_others_come_behind_as_long_as_the_text_is_not_too_long() -> None:
-    texts = longer("Ja.", "Yes.")
+    texts = long_texts("Ja.", "Yes.")
     assert [text.count for text in texts] == [1, 2, 4, 8, 16]
     assert all(n_words(text.source) == text.words <= MOST_WORDS for text in texts)
     assert len(set(others())) == 15
-    assert [text.count for text in longer("so " * 119, "so")] == [1] and longer("so " * 140, "so")[0].words == 140
-    assert [text.count for text in longer("so " * 110, "so")] == [1, 2]
+    assert [text.count for text in long_texts("so " * 119, "so")] == [1] and long_texts("so " * 140, "so")[
+        0
+    ].words == 140
+    assert [text.count for text in long_texts("so " * 110, "so")] == [1, 2]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -280,6 +280,18 @@ def _wrapped() -> Iterator[tuple[str, str, Callable[[Path], Case], tuple[str, ..
         form(said=config("vit_msn", "ViTMSNForImageClassification", "small", 16, 224, **classes(7))),
         (),
     )
+    both = {**small, "architectures": [VIT, HEADLESS]}
+    yield "two classes in architectures", "config.json edited by hand", form(said=both), ()
+    for number, called in ((4, "Box"), (5, "Hamming")):
+        resized = {**TRAINER, "resample": number}
+        yield f"pictures resized by Pillow's {called}", f"ViTImageProcessor(resample={number})", form(resized), ()
+    none = config("dinov2_with_registers", DINO_REG, "small", 14, 224, num_register_tokens=0, **classes(7))
+    yield (
+        "DINOv2 with registers, and none of them",
+        "Dinov2WithRegistersConfig(num_register_tokens=0)",
+        form(BIT, none),
+        ("layer_scale",),
+    )
     yield (
         "a head on DeiT, without the teacher's",
         "transformers' DeiTForImageClassification",

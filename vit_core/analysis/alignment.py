@@ -8,23 +8,23 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids
+from vit_core.arguments import require_ids
 from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.sentence_trace import Part, SentenceTrace
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.tap import Tap, null_tap
 
-# A target token says something about alignment only if some source token's absence costs it this much probability: what
-# the language alone makes certain ("going to" after "is") belongs to no word of the source.
+# A target token counts for alignment only if it loses at least this much probability when some source token is taken
+# away: what the target language alone makes certain ("going to" after "is") belongs to no word of the source.
 LEAST_DIFFERENCE = 0.05
 # Sentences that go through the model at once, each without one of its words.
 BATCH = 16
 
 
 def parked_share(trace: SentenceTrace, part: Part) -> Tensor:
-    """How much of its attention each head parks on the token that carries no word: mean over the queries that can
-    choose, 0..1.
+    """How much of its attention each head spends on the token that carries no word ("parks" there), 0..1, mean over the
+    queries that have a choice.
 
     It is the end token of the source for encoder and cross-attention, the start token for the decoder's own. The
     first row of a masked decoder sees nothing but the start token and is left out.
@@ -44,7 +44,7 @@ def parked_share(trace: SentenceTrace, part: Part) -> Tensor:
 
 
 def even_share(trace: SentenceTrace, part: Part) -> float:
-    """What `parked_share` would be of a head that looks at every key alike, 0..1: only more than this is parking."""
+    """What `parked_share` gives for a head that attends to every key equally, 0..1: only more than this is parking."""
     n_source, n_target = len(trace.source_tokens), len(trace.target_tokens)
     if part != "decoder":
         return 1 / n_source
@@ -65,7 +65,7 @@ def prediction_difference(
     """How much probability each target token loses when one source token is taken away, -1..1.
 
     The source is read once more for each of its tokens, with the embedding of that one set to zero (its place stays);
-    the target is given. No attention weight enters, so this is a judgement on attention from outside of it.
+    the target is given. No attention weight enters, so the result can be compared with attention.
 
     Args:
         tap: the change under which the translation was made.
@@ -77,11 +77,11 @@ def prediction_difference(
         ValueError: an id is no token of the network's.
     Source: Li et al., "On the Word Alignment from Neural Machine Translation" (ACL 2019), section 4.2.
     """
-    source_ids = insist_on_ids("prediction_difference", "source_ids", source_ids, net.config.source_vocab)
-    target_ids = insist_on_ids("prediction_difference", "target_ids", target_ids, net.config.target_vocab)
+    source_ids = require_ids("prediction_difference", "source_ids", source_ids, net.config.source_vocab)
+    target_ids = require_ids("prediction_difference", "target_ids", target_ids, net.config.target_vocab)
 
     def probabilities(missing: range | None) -> Tensor:
-        """Of each target token, once for each source token that is taken away: [B, T]."""
+        """Probability of each target token, once for each source token that is taken away: [B, T]."""
         n = 1 if missing is None else len(missing)
 
         def without(name: str, words: Tensor) -> Tensor:
@@ -131,7 +131,7 @@ class HeadAlignment:
 
 
 def head_alignment(trace: SentenceTrace, difference: Tensor) -> HeadAlignment:
-    """Judge every head of cross-attention by an alignment that was obtained without attention.
+    """Compare every head of cross-attention with an alignment that was obtained without attention.
 
     Neither end token counts: a head that parks there has found no word, and the target's end stands for none.
 

@@ -12,7 +12,7 @@ from vit_core.recurrent import CELLS
 from vit_core.recurrent_translation import RecurrentTrace
 
 Side = Literal["encoder", "decoder"]
-# The gate that says how much of what was known stays. A plain RNN has none: whatever it knew goes through its matrix.
+# The gate that says how much of the old state stays. A plain RNN has none: its old state goes through its matrix.
 KEEPS: dict[CellKind, str] = {"lstm": "forget_gate", "gru": "update_gate"}
 
 
@@ -39,9 +39,9 @@ def alike(trace: RecurrentTrace, side: Side) -> Tensor:
 
 
 def units_by_keeping(trace: RecurrentTrace) -> Tensor:
-    """The units of the state, those first that keep most on average over both sentences.
+    """The units of the state, those first that keep most of their old value on average over both sentences.
 
-    Without gates: by how steadily they hold their sign, which is all a plain RNN can do to keep a number.
+    Without gates they are ordered by how steadily they hold their sign, the only way a plain RNN can keep a number.
 
     Shapes: [H] of int, a permutation.
     """
@@ -52,7 +52,7 @@ def units_by_keeping(trace: RecurrentTrace) -> Tensor:
 
 
 def followed(trace: RecurrentTrace) -> tuple[str, ...]:
-    """The quantities of which one unit is followed: the gates, or the state of a cell without any."""
+    """Names of the quantities that are shown for a single unit: the gates, or the state where a cell has none."""
     return tuple(gate for gate in CELLS[trace.config.cell].gates if gate.endswith("_gate")) or ("state",)
 
 

@@ -23,7 +23,8 @@ from vit_core.trace import Trace
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel
 
-# Float32 keeps 24 bits: 6e-8 of a value. Sums of a few thousand terms in another order lose some ten times that.
+# Float32 keeps 24 bits, which is 6e-8 of a value. Adding a few thousand terms in another order loses about ten times
+# that.
 TOLERANCE = 1e-5
 NAMES = ("rows", "heads", "mid", "post", "stream", "replay", "logits")
 
@@ -56,7 +57,7 @@ class Check:
 
 
 def rows_sum(trace: Trace, layer: int) -> Tensor:
-    """How far the attention weights of a query are from sharing out exactly 1.
+    """How far the attention weights of a query are from adding up to exactly 1.
 
     Shapes: returns a scalar, the worst over heads and queries.
     Source: arXiv 1706.03762, equation (1): the softmax.
@@ -143,8 +144,8 @@ def run_checks(loaded: LoadedModel, trace: Trace) -> tuple[Check, ...]:
     """Every identity on one trace, layer by layer; one opened block at a time is in memory.
 
     Args:
-        trace: of an unchanged pass. On a changed one the checks fail where the change took hold: they compare with the
-            model as it is.
+        trace: of an unchanged pass. On an edited pass the checks fail where it was edited: they compare with the
+            unedited model.
     """
     clock = _Clock()
     added = torch.zeros_like(trace["tokens"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.config import ViTConfig
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
@@ -16,8 +16,8 @@ from vit_core.vit import VisionTransformer
 def head_parts(config: ViTConfig) -> tuple[str, ...]:
     """What reaches the class head, in the order in which the head reads it: d_model numbers of each.
 
-    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it, or one that was
-    normalised once it was taken (ViTConfig.norm_of_mean). Empty without a class head.
+    "CLS" and "DIST" are tokens after the last norm. "MEAN" is the mean of the patch tokens after it, or, with
+    ViTConfig.norm_of_mean, the mean of the patch tokens before it, normalised. Empty without a class head.
     """
     if not config.n_classes:
         return ()
@@ -27,7 +27,7 @@ def head_parts(config: ViTConfig) -> tuple[str, ...]:
 
 
 def head_rows(trace: Trace) -> tuple[int, ...] | None:
-    """The rows of `ln_final` that the class head reads, side by side; None where a mean of rows is among what it reads.
+    """The rows of `ln_final` that the class head reads, side by side; None if it also reads a mean of rows.
 
     A mean that is normalised after it was taken is the only row there.
     """
@@ -53,9 +53,9 @@ def head_inputs(trace: Trace) -> Tensor:
 
 
 def scores_by_layer(trace: Trace, model: VisionTransformer) -> Tensor | None:
-    """The class scores that the head gives when it reads an earlier stream as it reads the last; None without a head.
+    """The class scores that the head gives for every layer's residual stream (the logit lens); None without a head.
 
-    Only the last row is what the model says: the head was trained on that stream alone.
+    Only the last row is the model's answer: the head was trained on the last stream alone.
 
     Shapes: returns [L + 1, C]: of the tokens as they enter the first layer, then as they leave each.
     Source: the logit lens (nostalgebraist 2020; its limits: Belrose et al., arXiv 2303.08112), here with the last norm
@@ -99,7 +99,7 @@ def logit_terms(trace: Trace, model: VisionTransformer, index: int) -> LogitTerm
     """
     if model.head is None or trace.logits is None:
         raise IndexError("the model has no class head")
-    insist_on_place("class", index, len(trace.logits))
+    require_place("class", index, len(trace.logits))
     heads = [model.head] if model.head_dist is None else [model.head, model.head_dist]
     weights = torch.cat([head.weight.detach()[index].float() for head in heads]) / len(heads)
     bias = sum(head.bias.detach()[index].item() for head in heads) / len(heads)

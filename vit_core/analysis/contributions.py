@@ -18,7 +18,8 @@ Branch = Literal["attn", "mlp"]
 def branch_output(trace: Trace, layer: int, branch: Branch) -> Tensor:
     """What attention or the MLP hands to the residual stream, LayerScale included.
 
-    As recorded where the trace has it (wherever the residual is switched off); elsewhere what the stream gained.
+    It is taken from the trace where it was recorded (always where the residual connection is switched off), and else
+    computed as the difference of the stream after and before the branch.
 
     Shapes: returns [N, D].
     Source: the terms added in arXiv 2010.11929, equations (2) and (3).
@@ -48,12 +49,12 @@ class BranchLengths:
 
     @property
     def attention_share(self) -> Tensor:
-        """`attention` as a multiple of the stream before it, [L, N]; no share in a sum, vectors may cancel."""
+        """`attention` divided by the length of the stream before it, [L, N]; may exceed 1, since vectors may cancel."""
         return self.attention / self.stream[:-1]
 
     @property
     def mlp_share(self) -> Tensor:
-        """`mlp` as a multiple of the stream before it, [L, N]."""
+        """`mlp` divided by the length of the stream before it, [L, N]."""
         return self.mlp / self.middle
 
 
@@ -82,7 +83,7 @@ def dot_products(trace: Trace, layer: int, query: int) -> Tensor:
 
 
 def weighted_value_lengths(trace: Trace, layer: int, query: int) -> Tensor:
-    """Length of each value after it was multiplied by its weight: how much of every token is really carried over.
+    """Length of each value vector times its attention weight: how much of every token is really carried over.
 
     Shapes: returns [H, N].
     Source: Kobayashi et al. (arXiv 2004.10102), section 3.2; here before the projection that follows.

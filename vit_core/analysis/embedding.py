@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
@@ -34,7 +34,7 @@ class EmbeddingFilters:
 def embedding_filters(model: VisionTransformer, n: int = 28) -> EmbeddingFilters:
     """The n strongest principal components of the patch embedding's filters; fewer when there are fewer filters.
 
-    Each component is scaled by its own largest value: its pattern can be seen, its size is told by its share.
+    Each component is scaled by its own largest value, so that its pattern can be seen; its share tells its size.
 
     Source: arXiv 2010.11929, Fig. 7 left.
     """
@@ -69,7 +69,7 @@ class PatchProducts:
 
 
 def laid(trace: Trace, intervention: Intervention) -> Tensor:
-    """The picture as the model reads it, its patches lying where an intervention put them.
+    """The normalised picture that the model reads, with its patches in the order that an intervention gave them.
 
     Shapes: returns [3, H, W], normalised.
     """
@@ -90,8 +90,8 @@ def patch_products(
         IndexError: there is no such patch or unit.
     Source: arXiv 2010.11929, equation (1), one entry of x_p E.
     """
-    insist_on_place("patch", patch, trace.geometry.n_patches)
-    insist_on_place("unit", unit, trace.config.d_model)
+    require_place("patch", patch, trace.geometry.n_patches)
+    require_place("unit", unit, trace.config.d_model)
     pixels = trace.geometry.split(laid(trace, intervention))[patch]
     projection = model.patch_embed.proj
     weights = projection.weight.detach()[unit].float()
@@ -100,7 +100,7 @@ def patch_products(
 
 
 def strongest_units(trace: Trace, model: VisionTransformer) -> Tensor:
-    """For every patch, the number to which its pixels (and not the bias) give most.
+    """For every patch, the unit of its embedding to which its pixels (without the bias) contribute most.
 
     Shapes: returns [P] of int.
     """

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vit_core.analysis.chain import KEEPS
-from vit_core.arguments import insist_on_ids, insist_on_place
+from vit_core.arguments import require_ids, require_place
 from vit_core.recurrent import Cell, RNNCell
 from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
 from vit_core.tap import RecordTap
@@ -26,7 +26,8 @@ __all__ = [
     "untrained",
 ]
 
-# So small that no radius up to 1.5 brings the state to where tanh bends, in a hundred steps: only the radius decides.
+# Inputs so small that, with a radius up to 1.5, the state stays where tanh is linear for a hundred steps: then only the
+# radius decides.
 TINY_INPUTS = 1e-20
 
 
@@ -68,7 +69,7 @@ def input_gradients(
     Source: Pascanu et al., "On the difficulty of training recurrent neural networks" (arXiv 1211.5063), section 2.
     """
     source_ids, target_ids = _read("input_gradients", model, source_ids, target_ids)
-    at = insist_on_place("at", at, len(target_ids), from_end=True)
+    at = require_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     words: dict[str, Tensor] = {}
 
@@ -107,13 +108,13 @@ def step_factors(
 ) -> StepFactors:
     """The factors of every step that `input_gradients` of the same arguments goes back through.
 
-    Computed in float64, returned in float32: a saturated tanh is as good as flat, and no zero.
+    Computed in float64 and returned in float32: the slope of a saturated tanh is tiny, but not zero.
 
     Raises: as `input_gradients`.
     Source: Pascanu et al. (arXiv 1211.5063), section 2; the LSTM's memory Hochreiter and Schmidhuber (1997).
     """
     source_ids, target_ids = _read("step_factors", model, source_ids, target_ids)
-    at = insist_on_place("at", at, len(target_ids), from_end=True)
+    at = require_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     record = RecordTap(lambda name: name.endswith((".candidate.pre", ".forget_gate", ".update_gate")))
     with torch.inference_mode():
@@ -132,7 +133,7 @@ def step_factors(
 
 def _read(function: str, model: RecurrentTranslator, source: Any, target: Any) -> tuple[tuple[int, ...], ...]:
     rows = (("source_ids", source), ("target_ids", target))
-    read = tuple(insist_on_ids(function, name, ids, model.config.vocab) for name, ids in rows)
+    read = tuple(require_ids(function, name, ids, model.config.vocab) for name, ids in rows)
     if not read[0]:
         raise ValueError(f"{function}: the source is empty")
     return read
@@ -151,7 +152,7 @@ def spectral_radius(cell: Cell) -> float:
 
 
 def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int, inputs: float = TINY_INPUTS) -> Tensor:
-    """What a loss at the end of a plain tanh network says about the input of each step, by the radius of W_hh.
+    """Norms of the gradient of a last loss of a plain tanh network with respect to each step's input.
 
     The weights are normal numbers, W_hh scaled until its largest eigenvalue has the length `radius`; the loss is a
     fixed direction of the last state.

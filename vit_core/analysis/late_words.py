@@ -1,4 +1,4 @@
-"""The word of a translation that waited for a late word of its source, as a German verb at the end of its clause."""
+"""Find the word of a translation whose source word stands late, such as a German verb at the end of its clause."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids
+from vit_core.arguments import require_ids
 from vit_core.device import passing
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.tap import RecordTap
@@ -18,7 +18,7 @@ PATTERN = "decoder.attn.pattern"
 
 
 class LateWord(NamedTuple):
-    """A target word, and the source word behind it: None where no word of the target jumps ahead."""
+    """A target word and its source word, which is None if the words of both sentences come in the same order."""
 
     step: int
     source: int | None
@@ -27,13 +27,13 @@ class LateWord(NamedTuple):
 def late_word_of(
     model: RecurrentTranslator, tokenizer: MarianTokenizer, source_ids: Sequence[int], target_ids: Sequence[int]
 ) -> tuple[LateWord, float]:
-    """The late word of a translation as a network with attention looks at its source, and how much of that source word
-    it takes there, 0..1; 0 where no word jumps ahead.
+    """The late word of a translation by a network's attention, and the weight that it gives to the source word, 0..1; 0
+    if the words of both sentences come in the same order.
 
-    Raises: as `where_it_looks`.
+    Raises: as `attention_to_source`.
     """
-    source_ids = insist_on_ids("late_word_of", "source_ids", source_ids, model.config.vocab)
-    target_ids = insist_on_ids("late_word_of", "target_ids", target_ids, model.config.vocab)
+    source_ids = require_ids("late_word_of", "source_ids", source_ids, model.config.vocab)
+    target_ids = require_ids("late_word_of", "target_ids", target_ids, model.config.vocab)
     end = model.config.end
     source = [token != end and _has_letters(tokenizer.token(token, source=True)) for token in source_ids]
     pieces = [tokenizer.token(token) for token in target_ids]
@@ -41,13 +41,13 @@ def late_word_of(
         token != end and piece.startswith(SPACE) and _has_letters(piece)
         for token, piece in zip(target_ids, pieces, strict=True)
     ]
-    pattern = where_it_looks(model, source_ids, target_ids)
+    pattern = attention_to_source(model, source_ids, target_ids)
     found = late_word(pattern, source, target)
     return found, 0.0 if found.source is None else pattern[found.step, found.source].item()
 
 
-def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int]) -> Tensor:
-    """How much of each source token a network with attention takes before it writes each token of a given target.
+def attention_to_source(model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int]) -> Tensor:
+    """A network's attention weights when it is given a target: for each target token, its weight on every source token.
 
     Shapes: [T, S], each row sums to 1.
 
@@ -55,8 +55,8 @@ def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target
         TypeError: source or target is no row of ids.
         ValueError: an id is no token of the network's.
     """
-    source_ids = insist_on_ids("where_it_looks", "source_ids", source_ids, model.config.vocab)
-    target_ids = insist_on_ids("where_it_looks", "target_ids", target_ids, model.config.vocab)
+    source_ids = require_ids("attention_to_source", "source_ids", source_ids, model.config.vocab)
+    target_ids = require_ids("attention_to_source", "target_ids", target_ids, model.config.vocab)
     record = RecordTap(lambda name: name == PATTERN)
     with passing(model):
         model(torch.tensor([list(source_ids)]), torch.tensor([[model.config.start, *target_ids[:-1]]]), tap=record)
@@ -64,10 +64,12 @@ def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target
 
 
 def late_word(pattern: Tensor, source_words: Sequence[bool], target_words: Sequence[bool]) -> LateWord:
-    """The target word whose source word stands latest, of those that are written before a word of an earlier one.
+    """The target word whose source word stands latest, among those that are followed by a word with an earlier source
+    word.
 
-    Where a step looks most is its source word. Of several with the same one, that which looks at it most; where no word
-    jumps ahead, the last word of the target, or its last token.
+    The source word of a step is the one with its largest weight. Among several steps with the same source word, the one
+    with the largest weight is taken; if both sentences have the same order, the last word of the target, or its last
+    token.
 
     Args:
         source_words: which tokens are of a word: no punctuation, no end token.

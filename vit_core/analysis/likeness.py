@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vit_core.analysis.masking import open_pairs, scores_before_mask
 from vit_core.analysis.sentences import encoder_output
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import branches_of
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
@@ -45,11 +45,11 @@ def likeness(trace: SentenceTrace, layer: int, part: Part, query: int) -> Likene
         IndexError: there is no such layer or query.
     """
     open_ = open_pairs(trace, layer, part)
-    insist_on_place("query", query, len(open_))
+    require_place("query", query, len(open_))
     x, y = read_by(trace, layer, part)
     fit = scores_before_mask(trace, layer, part, scaled=False).masked_fill(~open_, -torch.inf)
     inner, lengths = x @ y.T, y.norm(dim=-1)
-    # As the page works it out of the float32 that it is sent: no digit of the two differs.
+    # Computed from float32, as the page does it with the numbers it is sent, so that both print the same digits.
     cosine = inner.double() / (x.norm(dim=-1)[:, None].double() * lengths.double())
     others = open_ if part == "cross" else open_ & ~torch.eye(len(open_), dtype=torch.bool)
     likeness_of = cosine.masked_fill(~others, -torch.inf)
@@ -73,7 +73,7 @@ def _two_largest(values: Tensor) -> Tensor:
 
 
 def read_by(trace: SentenceTrace, layer: int, part: Part) -> tuple[Tensor, Tensor]:
-    """What W^Q and W^K of an attention multiply: the stream before it, normalised where the norm stands before.
+    """The inputs of W^Q and W^K of an attention: the stream before it, normalised in models that normalise first.
 
     Shapes: [query, D] and [key, D].
     """

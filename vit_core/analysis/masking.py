@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.sentence_trace import Part, SentenceTrace
 
 
@@ -45,7 +45,8 @@ class RootEffect:
 
 
 def root_effect(trace: SentenceTrace, layer: int, part: Part) -> RootEffect:
-    """How far the scores of one attention spread, and how sharp its weights are, with the root and without it.
+    """How far the scores of one attention spread and how sharp its weights are, with and without the division by
+    sqrt(d_head).
 
     Raises:
         IndexError: there is no such layer.
@@ -106,7 +107,7 @@ def product_variance(trace: SentenceTrace, layer: int, part: Part) -> ProductVar
 
 @dataclass(frozen=True)
 class RootOnRow:
-    """One query's weights with the root and without it, whatever the pass itself did.
+    """One query's weights with and without the division by sqrt(d_head), whichever of the two the pass used.
 
     Attributes:
         divided, undivided: softmax of q·k / sqrt(d_head), and of q·k, [H, key].
@@ -129,7 +130,7 @@ def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> Roo
         of a weight A by its own score is A(1 - A).
     """
     open_ = open_pairs(trace, layer, part)
-    insist_on_place("query", query, len(open_))
+    require_place("query", query, len(open_))
     divided, undivided = (
         scores_before_mask(trace, layer, part, scaled=scaled)[:, query]
         .masked_fill(~open_[query], -torch.inf)
@@ -141,7 +142,7 @@ def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> Roo
 
 
 def answer_share(trace: SentenceTrace) -> Tensor:
-    """The attention that each head of the decoder gives to the token that the row has to predict, 0..1.
+    """How much attention each decoder head gives to the very token that it has to predict, 0..1.
 
     Row t predicts target token t, which the decoder reads at place t + 1: ahead of the row. Under the causal mask this
     is 0. The last row's token is not read and is left out; a target of one token has no such row, and the share is 0.

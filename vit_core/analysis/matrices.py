@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.attention import Attention
 
 Matrix = Literal["q", "k", "v", "proj"]
@@ -25,10 +25,10 @@ def head_matrix(blocks: nn.ModuleList, layer: int, of: str, which: Matrix, head:
         IndexError: there is no such layer, attention or head.
     Source: arXiv 1706.03762, section 3.2.2.
     """
-    attention = getattr(blocks[insist_on_place("layer", layer, len(blocks))], of, None)
+    attention = getattr(blocks[require_place("layer", layer, len(blocks))], of, None)
     if not isinstance(attention, Attention):
         raise IndexError(f"no {of} in this block")
-    insist_on_place("head", head, attention.n_heads)
+    require_place("head", head, attention.n_heads)
     weight = getattr(attention, which).weight.detach()  # [out, in]
     rows = weight.T if which == "proj" else weight
     return rows.unflatten(0, (attention.n_heads, -1))[head].float().contiguous()

@@ -18,7 +18,8 @@ class NextWords:
     Attributes:
         ids: the k most probable tokens of each step, best first, [T, k] of int.
         shares: their probabilities as the model gave them, 0..1, [T, k].
-        weighed: those they were chosen by, after forbidden words, temperature and cut-offs, 0..1, [T, k].
+        weighed: the probabilities that the strategy chose by, after forbidden words, temperature and cut-offs, 0..1,
+        [T, k].
         chosen_share, chosen_weighed: the same two of the token that was written, [T].
         rank: place of the written token among all by the model's probability, 0 for the most probable, [T] of int.
         entropy: Shannon entropy of the model's distribution in bits, 0 (certain) .. log2 V (uniform), [T].

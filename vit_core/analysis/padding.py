@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids, insist_on_several
+from vit_core.arguments import require_ids, require_several
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Strategy
 from vit_core.device import passing
@@ -19,7 +19,7 @@ from vit_core.seq2seq import EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
 
 if TYPE_CHECKING:
-    from vit_core.checkpoints.translator import LoadedTranslator
+    from vit_core.checkpoints.loaded_translator import LoadedTranslator
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +57,10 @@ def padded_ids(sentences: Sequence[Sequence[int]], pad: int) -> Tensor:
 
 
 def _rows(function: str, sentences: Any) -> list[tuple[int, ...]]:
-    rows = insist_on_several(function, "sentences", sentences, "rows of ids, one for each sentence")
+    rows = require_several(function, "sentences", sentences, "rows of ids, one for each sentence")
     if not rows:
         raise ValueError(f"{function}: there is no sentence")
-    return [insist_on_ids(function, "sentences", ids) for ids in rows]
+    return [require_ids(function, "sentences", ids) for ids in rows]
 
 
 def encode_padded(
@@ -91,7 +91,8 @@ def encode_padded(
 
 
 def moved_from_alone(model: EncoderDecoder, batch: PaddedBatch, *, tap: Tap = null_tap) -> Tensor:
-    """How far the encoder's output of each sentence is from its output when it is read alone, with the same edits.
+    """How far the encoder's output for each sentence differs from its output for the sentence alone, with the same
+    edits.
 
     Shapes: returns [B], the largest difference of any number of any of the sentence's own tokens.
     """
@@ -112,13 +113,13 @@ def translate_padded(
     masked: bool,
     tap: Tap = null_tap,
 ) -> str:
-    """The translation of a sentence that was padded to a width, with its padding hidden or left in sight.
+    """Translate a sentence that is padded to a width, with or without the mask that hides its padding.
 
     Raises:
         TypeError: the sentence is no row of ids.
         ValueError: it is longer than the width.
     """
-    ids = insist_on_ids("translate_padded", "ids", ids)
+    ids = require_ids("translate_padded", "ids", ids)
     if len(ids) > width:
         raise ValueError(f"{len(ids)} tokens do not fit into {width}")
     padded = [*ids, *[model.model.config.pad] * (width - len(ids))]

@@ -23,7 +23,7 @@ def recurrent_path(n_source: int, n_target: int) -> Tensor:
 
 
 def attention_path(n_source: int, n_target: int) -> Tensor:
-    """The same for a decoder that looks at every state of the encoder: 1, wherever the word stands.
+    """Path length between source word i and target word t in a decoder that attends to every encoder state: always 1.
 
     Shapes: returns [S, T] of int.
     Source: arXiv 1409.0473, section 3.1; for self-attention arXiv 1706.03762, Table 1.
@@ -61,7 +61,7 @@ def layer_costs(n: int, d: int, *, kernel: int, window: int) -> tuple[LayerCost,
     """
     if min(n, d, window) < 1 or kernel < 2:
         raise ValueError(f"{n} words of {d} numbers, kernel {kernel}, window {window}")
-    # Whole numbers: a logarithm that comes out a hair too large would cost a step more.
+    # In whole numbers: a logarithm that is rounded up by floating point would count one step too many.
     reach, convolutions = kernel, 1
     while reach < n:
         reach, convolutions = reach * kernel, convolutions + 1

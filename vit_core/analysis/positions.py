@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from vit_core.analysis.embedding import TokenParts, position_grid
 from vit_core.vit import VisionTransformer
 
-# More maps than this are neither seen nor worth sending: of a larger grid every second, third, ... place gets one.
+# The most maps that can be seen and are worth sending: in a larger grid, only every second, third, ... place gets one.
 MOST_MAPS = 800
 
 

@@ -1,4 +1,4 @@
-"""Which tokens two sentences share, and how far apart the encoder's outputs of these are."""
+"""Which tokens two sentences share, and how far apart the encoder's outputs for them are."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from vit_core.sentence_trace import SentenceTrace
 
 
 def same_tokens(before: Sequence[int], after: Sequence[int]) -> list[int | None]:
-    """For every token of `after` the place of the same token in `before`, each of which is given away once.
+    """For every token of `after`, the place of the same token in `before`; each place is used at most once.
 
-    What stands in the same order keeps its partner (longest common blocks); of what was moved, the first occurrence
-    goes with the first that is left. None: a token that was not there.
+    Tokens in the same order are paired first (longest common blocks); of those that were moved, the first occurrence is
+    paired with the first that is left. None for a token that is not in `before`.
     """
     partner: list[int | None] = [None] * len(after)
     for block in SequenceMatcher(None, list(before), list(after), autojunk=False).get_matching_blocks():

@@ -11,10 +11,10 @@ import torch
 
 from vit_core.recurrent import Cell
 
-# Steps of a cell in a row: long enough for the clock, short enough for what else the computer does to hit all alike.
+# Steps of one cell in a row: enough for the clock to measure, and few enough that other load hits all cells alike.
 RUN = 8
 WARM = 2
-# Turns that count in any case: on a busy computer a few of them would tell of the others' work.
+# The fewest turns that are measured: on a busy computer, fewer would measure the other programs.
 FEWEST = 15
 
 
@@ -39,7 +39,7 @@ def step_times(cells: Mapping[str, Cell], seconds: float) -> StepTimes:
     """Time single steps of one sentence, every cell once in each turn and each turn beginning with another cell.
 
     Args:
-        seconds: after which no turn begins any more, once there are enough of them; the first warm up and do not count.
+        seconds: no new turn begins after this time, once there are enough. The first turns warm up and do not count.
 
     Raises:
         ValueError: there is no cell.

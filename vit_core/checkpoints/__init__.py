@@ -2,11 +2,11 @@
 
 from vit_core.checkpoints.convert import ConversionReport
 from vit_core.checkpoints.errors import ERRORS, NOTES, CheckpointError, Note
+from vit_core.checkpoints.loaded_recurrent import LoadedRecurrent
+from vit_core.checkpoints.loaded_translator import LoadedTranslator
 from vit_core.checkpoints.loading import LoadedModel, load, peek
-from vit_core.checkpoints.recurrent import LoadedRecurrent
 from vit_core.checkpoints.registry import available
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
-from vit_core.checkpoints.translator import LoadedTranslator
 
 __all__ = [
     "ERRORS",

@@ -13,9 +13,9 @@ from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.io import WEIGHT_FILES, weights_in
 from vit_core.reasons import Reason
 
-# What describes a fine-tuning that was saved without the model it belongs to.
+# The description of an adapter: a fine-tuning that was saved without the model it changes.
 ADAPTER = "adapter_config.json"
-# What says which of several models in folders a program for painting puts together (diffusers).
+# The description of a pipeline of several models that generates pictures (diffusers).
 PIPELINE = "model_index.json"
 # Weights of other programs, by how their files end.
 OTHER_WEIGHTS = {
@@ -26,7 +26,7 @@ OTHER_WEIGHTS = {
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt", "source.spm", "spiece.model")
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 DATA = (".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".tar", ".tfrecord", *PICTURES)
-# So many of a folder's entries tell what it is; a data set may have millions.
+# The most entries of a folder that are looked at to tell what it is; a data set may have millions.
 LOOKED_AT = 1000
 
 
@@ -47,7 +47,7 @@ def refuse_file(path: Path) -> None:
 
 
 def refuse_without_weights(folder: Path, name: str) -> NoReturn:
-    """Say what a folder without a file of weights is.
+    """Raise the error that tells what a folder without a weight file is.
 
     Raises:
         CheckpointError: adapter, trainer_parent, paints_pictures, other_framework, data_set, tokenizer_only,
@@ -78,7 +78,9 @@ def refuse_without_weights(folder: Path, name: str) -> NoReturn:
 
 
 def _data(files: list[os.DirEntry[str]]) -> Iterator[str]:
-    """Files of a data set in a folder or in the first of its folders, as picture sets with a folder a class are."""
+    """Files of a data set in a folder or in its first subfolder (data sets of pictures have a folder for each
+    class).
+    """
     yield from (entry.name for entry in files if entry.name.lower().endswith(DATA) and not entry.is_dir())
     for entry in [entry for entry in files if entry.is_dir() and not entry.name.startswith(".")][:3]:
         yield from (f"{entry.name}/{sub.name}" for sub in entries(Path(entry.path)) if sub.name.lower().endswith(DATA))

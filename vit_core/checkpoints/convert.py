@@ -1,4 +1,6 @@
-"""Apply a dialect to a file's tensors, strictly: each tensor of the file is understood, each of the model is found."""
+"""Convert a file's tensors by a dialect, strictly: every tensor of the file must be known, every one of the model
+found.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from vit_core.checkpoints.dialects import Dialect, Rule
+from vit_core.checkpoints.dialect import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent_seq2seq import RecurrentTranslator
@@ -28,10 +30,10 @@ class ConversionReport:
     """What became of each tensor of a file.
 
     Attributes:
-        used: keys of the file that were read.
-        dropped_on_purpose: keys that the dialect's table drops.
-        missing, unexpected: our names that nothing in the file stands for, and keys without a place in the model; a
-            model that loaded has neither.
+        used: keys of the file that became part of the model.
+        dropped_on_purpose: keys that the dialect's table drops, and tensors without a single number.
+        missing, unexpected: our names without a tensor in the file, and keys without a place in the model; a model that
+        loaded has neither.
     """
 
     used: tuple[str, ...]
@@ -41,7 +43,7 @@ class ConversionReport:
 
 
 def find_dialect(keys: Iterable[str], candidates: Iterable[Dialect], *, name: str = "the file") -> Dialect:
-    """The candidate whose rules know the most keys; that they know every key is for `from_dialect` to insist on.
+    """The candidate whose rules know the most keys; `from_dialect` then checks that they know every key.
 
     Raises:
         CheckpointError: unknown_dialect, when no candidate knows even half of the keys.
@@ -61,7 +63,7 @@ def find_dialect(keys: Iterable[str], candidates: Iterable[Dialect], *, name: st
 def from_dialect(
     tensors: Mapping[str, Tensor], dialect: Dialect, config: Config, *, name: str = "the file"
 ) -> tuple[dict[str, Tensor], ConversionReport]:
-    """A file's tensors under our names, as float32. Of tensors without numbers (torch's device "meta") all else holds.
+    """A file's tensors under our names, as float32. Tensors without numbers (torch's device "meta") are converted, too.
 
     Raises:
         CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype, not_finite or not_tied.
@@ -90,7 +92,9 @@ def from_dialect(
 def _plan(
     tensors: Mapping[str, Tensor], dialect: Dialect, expected: Mapping[str, torch.Size]
 ) -> tuple[dict[str, Match], dict[str, Match], list[str]]:
-    """By key of the file: what each tensor is read as, what is a copy of another, and the keys that have no place."""
+    """Sort the keys of a file: those that are read, those that are copies of others, and those without a place in the
+    model.
+    """
     plan: dict[str, Match] = {}
     copies: dict[str, Match] = {}
     unexpected = []
@@ -102,7 +106,11 @@ def _plan(
     # Originals first: a copy stands in for its original only where that is not in the file.
     for file_key, match in sorted(matches, key=lambda pair: pair[1] is not None and pair[1][0].copy):
         if match is None or not expected.keys() >= set(match[1]):
-            unexpected.append(file_key)
+            # A model configured with no registers may still store an empty table of them, which needs no place.
+            if match is not None and not tensors[file_key].numel():
+                plan[file_key] = match[0], ()
+            else:
+                unexpected.append(file_key)
         elif not found & set(match[1]):
             plan[file_key] = match
             found |= set(match[1])
@@ -114,14 +122,14 @@ def _plan(
 
 
 def stored_otherwise(tensors: Mapping[str, Tensor]) -> tuple[Note, ...]:
-    """A note on a file whose numbers have another format than passes are computed in."""
+    """A note on a file whose number format is not the float32 in which passes are computed."""
     formats = Counter(x.dtype for x in tensors.values() if x.is_floating_point() and x.dtype != torch.float32)
     most = formats.most_common(1)
     return (Note("rounded", {"stored": str(most[0][0]).removeprefix("torch.")}),) if most else ()
 
 
 def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tensor]:
-    """Our tensors under a family's names: the way back, read from the same table.
+    """Convert our tensors to a family's names: the inverse of `from_dialect`, read from the same table.
 
     Raises:
         KeyError: the dialect has no name for a tensor.
@@ -151,7 +159,7 @@ def expected_shapes(config: Config) -> Mapping[str, torch.Size]:
 
 
 def _with_body(keys: Iterable[str], dialect: Dialect) -> list[str]:
-    """The keys as a file with a head spells them: a model saved without its head leaves out the body's name."""
+    """The keys with the prefix of the body, which a model leaves out when it is saved without its head."""
     keys = list(keys)
     if any(key.startswith(dialect.body) for key in keys):
         return keys
@@ -167,7 +175,7 @@ def _match(key: str, dialect: Dialect) -> Match | None:
 
 
 def _fitting(match: Match | None, expected: Mapping[str, torch.Size]) -> Match | None:
-    """What a tensor is in this model: of an MLP without a gate there is no second half."""
+    """A match without its second half where the model has none: an MLP without a gate."""
     if match is None or not match[0].halves or match[1][1] in expected:
         return match
     return match[0], match[1][:1]

@@ -1,4 +1,4 @@
-"""What the description files of a folder say, in our terms, and the small readers its two forms share."""
+"""The description of a folder in our terms, and the small readers that both forms of folder share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vit_core.reasons import Reason, reason_of
 
 @dataclass(frozen=True)
 class Description:
-    """What a folder says about its weights.
+    """What the files of a folder say about its weights.
 
     Attributes:
         family: dialect family of the weight file.
@@ -32,18 +32,19 @@ class Description:
     notes: tuple[Note, ...]
 
 
-# What git leaves in the place of a large file that was not fetched, and how much of a file tells it.
+# How the pointer begins that git leaves in place of a large file that was not fetched, and the length of that
+# beginning.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 SHORT = len(LFS_POINTER)
 
 
 def is_pointer(begun: bytes) -> bool:
-    """Whether a file that begins so is one that git left in the place of a large one."""
+    """Whether a file with this beginning is a Git LFS pointer."""
     return begun.startswith(LFS_POINTER)
 
 
 def refuse_pointer(path: Path, name: str) -> None:
-    """Raise lfs_pointer for a file that git left in the place of a large one.
+    """Raise lfs_pointer if a file is a Git LFS pointer.
 
     Raises:
         OSError: it cannot be read.
@@ -54,7 +55,7 @@ def refuse_pointer(path: Path, name: str) -> None:
 
 
 def read_json(path: Path, name: str) -> dict[str, Any]:
-    """The object in a JSON file.
+    """Read the object in a JSON file.
 
     Raises:
         CheckpointError: not_found, lfs_pointer or unreadable.
@@ -73,6 +74,18 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
     return content
 
 
+def saved_as(part: str, raw: Mapping[str, Any], *, in_file: bool) -> bool:
+    """Whether the classes named in a config.json's `architectures` have a part, which must then be in the weight file.
+
+    Args:
+        part: what the names of such classes contain.
+        in_file: whether the weight file has it. This decides if no class is named, or several that disagree:
+        transformers opens such a folder as any of them and reads what the file has.
+    """
+    named = {part in str(each) for each in raw.get("architectures") or ()}
+    return named.pop() if len(named) == 1 else in_file
+
+
 def side(size: Any, name: str, architecture: str) -> int:
     """The side of a square given as 224, [224, 224] or {"height": 224, "width": 224}.
 
@@ -88,13 +101,13 @@ def side(size: Any, name: str, architecture: str) -> int:
 
 
 def triple(values: float | Sequence[float]) -> tuple[float, float, float]:
-    """One number per colour channel; one alone is that of each."""
+    """One number per colour channel; a single number stands for all three."""
     r, g, b = [values] * 3 if isinstance(values, (int, float)) else values
     return float(r), float(g), float(b)
 
 
 def refuse_if(refused: bool, name: str, architecture: str, code: str, **facts: object) -> None:
-    """Raise unsupported_architecture for a structure that the models here lack, by the code of its reason."""
+    """Raise unsupported_architecture with a reason, by its code, if a condition holds."""
     if refused:
         what = Reason(code, **facts)
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)
@@ -106,16 +119,14 @@ PROBLEMS: Mapping[object, Answer] = {
 
 
 def answer_of(n_classes: int, problem_type: object, name: str, architecture: str) -> Answer:
-    """Whether a head says which class a picture has, or of each class whether it has it, or gives numbers.
+    """What a head answers: one class ("one"), yes or no for each class ("each"), or numbers ("number").
 
     Args:
-        problem_type: transformers' word for it; None where nothing is said. One score alone is then a regression to
-            those who train it there and a yes or no to those who ask its pipeline: its softmax would be 1 whatever the
-            picture.
+        problem_type: transformers' setting for it; None if it is not set. A single score without it is ambiguous:
+            transformers trains it as a regression, while its pipeline applies a sigmoid; a softmax would always be 1.
 
     Raises:
-        CheckpointError: unsupported_architecture, for a word that is not known, and for one score of which nothing says
-            what it is.
+        CheckpointError: unsupported_architecture, for an unknown setting, and for a single score without one.
     """
     if not n_classes:
         return "one"

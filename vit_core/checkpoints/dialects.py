@@ -1,101 +1,16 @@
 """How the public families of checkpoints name their tensors, one table of rules per family.
 
-A rule says "their name -> our name" with {i} for the layer and {p} for weight or bias. Three names on our side mean
-a fused matrix that is cut into equal parts; None means dropped on purpose. Each key of a file must fit exactly one
-rule, and the way back is read from the same table. Checked against torchvision, timm and transformers by
-tests/parity.
+A rule is written as (their name, our name), as vit_core.checkpoints.dialect explains. Checked against torchvision, timm
+and transformers by tests/parity.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
+from vit_core.checkpoints.dialect import Dialect, Rule
 from vit_core.config import Resample
-
-WILDCARDS = {"{chunk}": r"\d+", "{i}": r"(?P<i>\d+)", "{p}": r"(?P<p>weight|bias)", "{rest}": r"(?P<rest>.+)"}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One line of a table.
-
-    Attributes:
-        theirs: the name in the file.
-        ours: our name; several for a fused matrix; None if the tensor is not part of the picture -> class path.
-        older: a former spelling, read but never written.
-        copy: stands for a tensor that has a name of its own already, and must be equal to it where both are there.
-        row: the file keeps the vector as a matrix of one row.
-        halves: two names of ours are the halves of an MLP with a gate; of one without it the tensor is the first.
-    """
-
-    theirs: str
-    ours: str | tuple[str, ...] | None
-    older: bool = False
-    copy: bool = False
-    row: bool = False
-    halves: bool = False
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Our names, always as a tuple."""
-        if self.ours is None:
-            return ()
-        return (self.ours,) if isinstance(self.ours, str) else self.ours
-
-    @cached_property
-    def _their_pattern(self) -> re.Pattern[str]:
-        return _compile(self.theirs)
-
-    @cached_property
-    def _our_patterns(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(_compile(part) for part in self.parts)
-
-    def read(self, key: str) -> tuple[str, ...] | None:
-        """Our names of the tensor that the file calls `key`; None if this rule is not about it."""
-        found = self._their_pattern.fullmatch(key)
-        return None if found is None else tuple(part.format(**found.groupdict()) for part in self.parts)
-
-    def write(self, name: str) -> tuple[str, int] | None:
-        """(their key, which part of it) of our tensor `name`; None if this rule is not about it."""
-        if self.older or self.copy:
-            return None
-        for part, pattern in enumerate(self._our_patterns):
-            found = pattern.fullmatch(name)
-            if found is not None:
-                return self.theirs.format(**found.groupdict()), part
-        return None
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """One family's way of naming.
-
-    Attributes:
-        name: stable key of this spelling.
-        rules: the table.
-        position_resample: how the family's own code resizes a learned position grid for another picture size.
-        body: prefix of everything but the class head, absent from files that were saved without a head.
-        eps: of every LayerNorm in the family's own code, where a shape that another family lends may say otherwise.
-        family: what its spellings have in common, as in `CheckpointSpec.dialect`; a file is written in exactly one
-            of them.
-    """
-
-    name: str
-    family: str
-    rules: tuple[Rule, ...]
-    position_resample: Resample = "bicubic"
-    body: str = ""
-    eps: float | None = None
-
-
-def _compile(template: str) -> re.Pattern[str]:
-    pattern = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
-    for wildcard, regex in WILDCARDS.items():
-        pattern = pattern.replace(wildcard, regex)
-    return re.compile(pattern)
 
 
 def _fused(theirs: str, at: str) -> Rule:
@@ -171,7 +86,7 @@ def _dinov2(name: str, position_resample: Resample, *extra: Rule, gated: bool = 
     rules = (
         *common,
         *extra,
-        # Trained on several machines its blocks lie in chunks, each counted on from the one before.
+        # Training on several machines puts the blocks in chunks; the numbers of the layers run on from chunk to chunk.
         *(replace(rule, theirs=rule.theirs.replace("blocks.", "blocks.{chunk}.", 1), older=True) for rule in layers),
         Rule("mask_token", None),
         Rule("dino_head.{rest}", None),
@@ -190,7 +105,9 @@ DINOV2_GIANTS = (
 
 
 def _google() -> Dialect:
-    """The .npz files of google-research/vision_transformer, and big_vision's, which count a layer's parts anew."""
+    """The .npz files of google-research/vision_transformer and of big_vision, which numbers a layer's parts
+    differently.
+    """
 
     def layer(attention: int, norm: int, mlp: int, *, older: bool) -> Iterator[Rule]:
         at = "Transformer/encoderblock_{i}"
@@ -262,13 +179,12 @@ TORCHVISION = Dialect(
 
 
 def _hf_common(body: str) -> tuple[Rule, ...]:
-    """What all of transformers' families share, on disk and in memory."""
+    """The rules that all of transformers' families share, on disk and in memory."""
     return _rules(
         (f"{body}embeddings.cls_token", "cls_token"),
         (f"{body}embeddings.position_embeddings", "pos_embed"),
         (f"{body}embeddings.patch_embeddings.projection.{{p}}", "patch_embed.proj.{p}"),
-        # Learned for masked-image training and for ViTModel's tanh pooler; neither lies on the way from picture to
-        # class.
+        # Used by masked-image training and by ViTModel's tanh pooler; neither lies on the way from picture to class.
         (f"{body}embeddings.mask_token", None),
         (f"{body}pooler.dense.{{p}}", None),
         (f"{body}layernorm.{{p}}", "norm.{p}"),
@@ -340,9 +256,9 @@ def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Diale
 
 
 _HEAD = Rule("classifier.{p}", "head.{p}")
-# What paints hidden patches in training (MAE, SimMIM); it does not lie on the way from picture to tokens.
+# The decoder that reconstructs hidden patches in training (MAE, SimMIM); it is not on the way from picture to tokens.
 _DECODER = Rule("decoder.{rest}", None)
-# Of MSN, whose names are ViT's, transformers 5 writes the layers without the body's name where there is a head.
+# MSN has ViT's names, but transformers 5 writes its layers without the body's prefix if there is a head.
 _BARE_LAYERS = tuple(
     replace(rule, theirs=rule.theirs.removeprefix("vit."), older=True)
     for rule in _hf_vit("", "", "vit.")[0].rules
@@ -370,7 +286,7 @@ DIALECTS: dict[str, Dialect] = {
     )
 }
 
-# Families in whose names the first authors' own files of the same models are written.
+# By family: the families of the first authors' own files of the same models.
 ORIGINALS = {
     "timm": ("google",), "hf_vit": ("google",),
     "hf_dinov2": ("dinov2",), "hf_dinov2_with_registers": ("dinov2_registers",)
@@ -378,10 +294,10 @@ ORIGINALS = {
 
 
 def family(name: str) -> tuple[Dialect, ...]:
-    """Every spelling of a family."""
+    """Every dialect of a family."""
     return tuple(dialect for dialect in DIALECTS.values() if dialect.family == name)
 
 
 def of_files(name: str) -> tuple[Dialect, ...]:
-    """Every spelling in which a bare file of a family's models may be written: its own, and their first authors'."""
+    """Every dialect in which a bare file of a family's models may be written: its own, and their first authors'."""
     return tuple(dialect for each in (name, *ORIGINALS.get(name, ())) for dialect in family(each))

@@ -1,4 +1,4 @@
-"""What can go wrong with a checkpoint, and what is worth saying about one that loaded: codes with English sentences.
+"""Errors of checkpoints that cannot be used, and notes on checkpoints that loaded: codes with English sentences.
 
 The page translates by code and fills in the same params.
 """
@@ -38,7 +38,8 @@ ERRORS = {
     "for example {tensor}.",
     "wrong_shape": "{tensor} in {name} has the shape {found}; a model of this shape needs {expected}.",
     "wrong_dtype": "{tensor} in {name} holds {found} numbers; only floating-point weights can be loaded.",
-    "not_finite": "{tensor} in {name} holds values that are not numbers (NaN) or are infinite.",
+    "not_finite": "{tensor} in {name} holds values that are not numbers (NaN) or are infinite, "
+    "so every result would be wrong. Take an earlier checkpoint of the run, or fetch the file again.",
     "not_tied": "{tensor} in {name} should be a copy of {other}, with which the model shares it, but differs.",
     "wrong_positions": "{tensor} in {name} does not hold the sines and cosines that this model computes, "
     "so it was trained with other positions.",
@@ -117,7 +118,7 @@ NOTES = {
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be used, said so that a person can act on it.
+    """A checkpoint that cannot be used, with a sentence that tells a person what to do.
 
     Attributes:
         code: the stable key of the sentence in `ERRORS`.

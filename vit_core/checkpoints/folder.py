@@ -18,8 +18,8 @@ from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.checkpoints.timm_folder import architecture_of, describe_timm
 from vit_core.reasons import Reason, reason_of
 
-# What sets relatives of the plain Vision Transformer apart, by a part of their names: the code of the reason; the first
-# that fits counts.
+# Why relatives of the plain Vision Transformer are not supported: by a part of their names, the code of the reason. The
+# first that matches counts.
 APART = {
     "dinov3": "rotary",
     "eva02": "rotary_gated",
@@ -37,7 +37,7 @@ APART = {
     "convnext": "convolutions_alone",
     "resnet": "convolutions",
 }
-# Other tasks, told by the end of the class that was saved or by the kind of model: the code of the sentence for each.
+# Models for other tasks, recognised by the end of the saved class or by the model_type: the code of the error for each.
 TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart", "bart", "pegasus")
 HEARING = ("whisper", "wav2vec2", "hubert", "wavlm", "speech_to_text", "seamless_m4t", "audio-spectrogram-transformer")
 TASKS = {
@@ -48,13 +48,13 @@ TASKS = {
     "finds_places": ("ForObjectDetection", "ForSemanticSegmentation", "ForInstanceSegmentation", "ForSegmentation",
                      "ForUniversalSegmentation", "ForDepthEstimation", "ForZeroShotObjectDetection"),
 }  # fmt: skip
-# Of these a folder may hold the body alone, or one in training, which is a class of models of videos as well: that says
-# no task.
+# A folder of these may hold the body alone, or a model in pretraining, a class name that video models share: neither
+# tells a task.
 BODIES = ("bert", "roberta", "distilbert", "electra", "albert", "deberta", "deberta-v2", "xlm-roberta", "mpnet")
 
 
 def task_of(raw: Mapping[str, Any]) -> str:
-    """The code of the sentence about a config.json of a model that does something else; "" for none."""
+    """The code of the error for a config.json of a model with another task; "" for none."""
     kind, made = str(raw.get("model_type", "")), raw.get("architectures")
     saved = str(made[0]) if isinstance(made, list) and made else ""
     if kind in HEARING:
@@ -66,7 +66,7 @@ def task_of(raw: Mapping[str, Any]) -> str:
 
 
 def describe(folder: Path, tensors: Mapping[str, Tensor], *, name: str) -> Description:
-    """Read config.json and preprocessor_config.json.
+    """Describe a folder by its config.json and preprocessor_config.json.
 
     Args:
         tensors: of the weight file; they tell whether there is a head, or a gate in its MLP, when config.json does not.
@@ -85,7 +85,7 @@ def describe(folder: Path, tensors: Mapping[str, Tensor], *, name: str) -> Descr
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise CheckpointError("unreadable", name=name, kind=Reason("kind_config"), reason=reason_of(error)) from error
-    # transformers' wrapper of timm's models is no family: what it wraps is.
+    # For transformers' wrapper of timm's models, the wrapped architecture is named.
     said = str(raw.get("architecture") or raw.get("model_type") or "nameless")
     if code := task_of(raw):
         raise CheckpointError(code, name=name, architecture=said)

@@ -1,4 +1,4 @@
-"""Read the files of google-research/vision_transformer and big_vision: arrays of NumPy, laid as JAX multiplies them.
+"""Read the .npz files of google-research/vision_transformer and big_vision, whose arrays have JAX's layout.
 
 Source: the layouts are those that timm's _load_weights turns (tests/parity/test_parity_google.py runs it on the same
 files). Nothing pickled is read.
@@ -17,21 +17,21 @@ from torch import Tensor
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.reasons import Reason, reason_of
 
-# What training code of Google's puts before the names of the weights, and what it keeps beside them.
+# Prefixes that Google's training code puts before the names of the weights.
 PREFIXES = ("opt/target/", "params/img/", "params/")
-# No Vision Transformer is without it.
+# An array that every Vision Transformer has.
 OF_ALL = "embedding/kernel"
-# NumPy has no bfloat16: JAX's arrays of it come as pairs of bytes.
+# NumPy has no bfloat16: JAX stores such numbers as pairs of bytes.
 BFLOAT16 = np.dtype("V2")
-# big_vision's layers in one array each, and where each layer is put.
+# big_vision stacks the layers of a model in one array; each is stored under the name of its layer.
 STACKED, LAYER = "Transformer/encoderblock/", "Transformer/encoderblock_{i}/"
 
 
 def read_npz(path: Path, device: str = "cpu") -> dict[str, Tensor]:
-    """The weights by their names, laid as PyTorch keeps them: a row of a matrix gives one number of its result.
+    """Read the weights by name, in PyTorch's layout: each row of a matrix gives one number of its result.
 
     Args:
-        device: "cpu", or "meta" for their shapes alone, of which the heads of the arrays tell.
+        device: "cpu", or "meta" for the shapes alone, for which only the headers of the arrays are read.
 
     Raises:
         CheckpointError: numpy_archive, unsafe_pickle or unreadable.
@@ -93,7 +93,7 @@ def _weights_among(names: Iterable[str], path: Path) -> dict[str, str]:
     prefix = next((before for before in ("", *PREFIXES) if before + OF_ALL in names), None)
     if prefix is None:
         raise CheckpointError("numpy_archive", name=path.name)
-    # Behind a prefix lie the weights; beside it the state of the optimiser, which is no part of the model.
+    # The weights have a prefix; names without it belong to the optimiser.
     return {name.removeprefix(prefix): name for name in names if name.startswith(prefix)}
 
 

@@ -1,4 +1,4 @@
-"""Fetch what is not on this computer: a folder from the Hugging Face hub, or one file from a server."""
+"""Download checkpoints: a folder from the Hugging Face hub, or one file from a server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vit_core.reasons import Reason, reason_of
 
 Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-# Of a translator, the files without which it cannot be used; transformers fetches them only when it is asked for text.
+# Files that a translator needs for its text; transformers fetches them only with a tokenizer.
 TEXT_FILES = ("source.spm", "target.spm", "vocab.json")
 DESCRIPTIONS = (
     "config.json",
@@ -57,7 +57,7 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
     weights = next((name for name in WEIGHTS if name in files), None)
     if "config.json" not in files or weights is None:
         raise CheckpointError("not_found", name=repo, what=Reason("config_and_one_of", names=", ".join(WEIGHT_FILES)))
-    # The weights come last: where they are cached, so is what describes them.
+    # The weights are downloaded last: if they are in the cache, so are the files that describe them.
     wanted = [name for name in DESCRIPTIONS if name in files]
     try:
         for name in wanted:
@@ -70,13 +70,13 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
 
 
 def _fetch_parts(repo: str, index: str, progress: Progress | None) -> Path:
-    """The folder of a repository whose weights lie in several files, of whose bytes progress is told as of one file.
+    """Download a repository whose weights lie in several files, and report their progress as that of one file.
 
     Raises:
         CheckpointError: unreadable, where the index names no files of the repository.
     """
     described = Path(hf_hub_download(repo, index, tqdm_class=_bar(None)))
-    # The index says how large its tensors are; what a file has besides is small.
+    # The index gives the size of all tensors; what else the files hold is small.
     metadata = read_json(described, repo).get("metadata")
     said = metadata.get("total_size") if isinstance(metadata, Mapping) else None
     total = said if isinstance(said, int) else 0
@@ -106,20 +106,20 @@ def _is_complete(weights: Path) -> bool:
     if weights.name in INDEXES:
         try:
             parts_of(weights)
-        except CheckpointError as error:  # of an index that says nothing the loader complains
+        except CheckpointError as error:  # the loader reports a bad index
             return error.code != "not_found"
     try:
         said = foreign_json.read(weights.with_name("config.json"))
     except OSError:
         return False
-    except ValueError:  # there, and for the loader to complain about
+    except ValueError:  # it is there, and the loader reports what is wrong with it
         return True
     needed = TEXT_FILES if isinstance(said, dict) and said.get("model_type") == "marian" else ()
     return all(weights.with_name(name).exists() for name in needed)
 
 
 def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, progress: Progress | None = None) -> None:
-    """Download one file. It stands at its place only when it is whole and the one it should be.
+    """Download one file. It appears at its path only when it is complete and its digest is right.
 
     Args:
         name: what the file is to its user.
@@ -129,7 +129,7 @@ def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, prog
     Raises:
         CheckpointError: no_network, download_failed or wrong_sha256.
     """
-    part = to.with_name(f"{to.name}.{uuid4().hex}.part")  # of this download alone, should two run at once
+    part = to.with_name(f"{to.name}.{uuid4().hex}.part")  # unique, in case two downloads run at once
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with _answer(url, name) as answer, part.open("wb") as file:
@@ -151,7 +151,7 @@ def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, prog
 
 
 def hub_address() -> str:
-    """Where the hub is, which HF_ENDPOINT can change."""
+    """The address of the hub, which HF_ENDPOINT can change."""
     return constants.ENDPOINT
 
 
@@ -161,11 +161,11 @@ def offline() -> bool:
 
 
 def reachable(url: str, *, seconds: float = SECONDS_TO_BE_THERE) -> bool:
-    """Whether a server answers at all, in a short time; nothing is downloaded. Resolving its name may take longer."""
+    """Whether a server answers within a short time; nothing is downloaded. Resolving its name may take longer."""
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
             return True
-    except urllib.error.HTTPError:  # there is a server, if not at this very address
+    except urllib.error.HTTPError:  # the server answers, if not for this address
         return True
     except (OSError, HTTPException, ValueError):
         return False
@@ -174,14 +174,16 @@ def reachable(url: str, *, seconds: float = SECONDS_TO_BE_THERE) -> bool:
 def _answer(url: str, name: str) -> Any:
     try:
         return urllib.request.urlopen(url, timeout=SECONDS_TO_ANSWER)
-    except urllib.error.HTTPError:  # there is a network, and a server that says no
+    except urllib.error.HTTPError:  # the network works, but the server refuses
         raise
     except OSError as error:
         raise CheckpointError("no_network", name=name) from error
 
 
 def _listing(repo: str) -> set[str]:
-    """The names of a repository's files; without a network this fails at once, a download after half a minute."""
+    """The names of a repository's files. Without a network this fails at once, while a download would take half a
+    minute.
+    """
     try:
         found = HfApi().model_info(repo, timeout=SECONDS_TO_ANSWER)
     except RepositoryNotFoundError as error:
@@ -194,7 +196,7 @@ def _listing(repo: str) -> set[str]:
 
 
 def _bar(progress: Progress | None) -> type:
-    """A progress bar that draws nothing and reports to a function."""
+    """A class of progress bars that draw nothing and report to a function."""
 
     class Bar(tqdm):
         def __init__(self, *args: Any, **options: Any) -> None:

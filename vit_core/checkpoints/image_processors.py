@@ -1,4 +1,4 @@
-"""Read a preprocessor_config.json: what it says, and for what it leaves out the defaults of the class it names.
+"""Read a preprocessor_config.json: its settings, and the defaults of the class it names for those that it leaves out.
 
 Source: transformers' image processors of these names; tests/parity compares their pixels with ours.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from vit_core.checkpoints.description import side, triple
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import PROCESSOR
-from vit_core.checkpoints.unfollowed import left_of
+from vit_core.checkpoints.unfollowed import unfollowed_settings
 from vit_core.preprocess import Fit, Preprocess
 from vit_core.reasons import Reason, none_of
 
@@ -23,11 +23,11 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 
 @dataclass(frozen=True)
 class Processor:
-    """What a class of image processors does where a file says nothing.
+    """The defaults of a class of image processors.
 
     Attributes:
-        usual: its treatment.
-        number: the fit that a size means which is a single number; None for the usual one.
+        usual: its preprocessing.
+        number: the fit if the size is a single number; None for the usual one.
         crops: whether it crops the centre.
         crop_pct: share of the resized side that is kept under 384 pixels; from there on the picture is squashed.
     """
@@ -52,23 +52,24 @@ PROCESSORS = {
     "MobileNetV1": Processor(Preprocess(resize=256, interpolation="bilinear", mean=HALF, std=HALF), crops=True),
     "ConvNext": Processor(Preprocess(crop=384, resize=384, mean=HALF, std=HALF), crop_pct=0.875),
 }
-# The class that transformers takes by model_type where the file names none.
+# The class that transformers uses for a model_type if the file names none.
 BY_FAMILY = {
     "vit": "ViT", "deit": "DeiT", "dinov2": "Bit", "dinov2_with_registers": "Bit", "vit_mae": "ViT", "vit_msn": "ViT"
 }  # fmt: skip
-PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
+# Pillow's numbers, which transformers' files hold.
+PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 
 
 def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Preprocess, dict[str, Any]]:
-    """A preprocessor_config.json as `Preprocess`, and what of it has to be told.
+    """Parse a preprocessor_config.json, and list the settings that are not followed and have to be reported.
 
     Args:
         kind: the model_type of the folder.
 
     Raises:
-        CheckpointError: unsupported_preprocess, for a treatment that `Preprocess` cannot describe.
+        CheckpointError: unsupported_preprocess, for preprocessing that `Preprocess` cannot describe.
     """
-    # A step that is null is not taken; of the rest, null says as little as nothing.
+    # A step ("do_...") that is null is not done; any other setting that is null counts as left out.
     said = {key: value for key, value in raw.items() if value is not None or key.startswith("do_")}
     named = str(said.get("image_processor_type") or said.get("feature_extractor_type") or "")
     short = named.removesuffix("Fast").removesuffix("Pil").removesuffix("ImageProcessor")
@@ -78,12 +79,12 @@ def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Prepro
     if said.get("rescale_offset") and unknown:
         raise CheckpointError("unsupported_preprocess", name=name, what=Reason("pixel_offset"))
     processor = processor or PROCESSORS[BY_FAMILY[kind]]
-    told = left_of(said, PROCESSOR, name) | unknown
+    told = unfollowed_settings(said, PROCESSOR, name) | unknown
     if processor.crop_pct is not None:
         told.pop("crop_pct", None)
     preprocess = _read(said, processor, name)
     if preprocess.fit == "shortest" and processor.crop_pct is None and not said.get("do_center_crop", processor.crops):
-        # It hands on the whole picture, of whatever shape; here the square of its middle is read.
+        # The processor passes on the whole picture in its own shape; here its central square is read.
         told["do_center_crop"] = False
     return preprocess, told
 

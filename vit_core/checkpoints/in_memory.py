@@ -1,4 +1,4 @@
-"""What every checkpoint in memory has in common, whatever its task."""
+"""What all loaded checkpoints share, whatever their task."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from vit_core.checkpoints.errors import Note
-from vit_core.copied import Copied
 from vit_core.device import is_full, is_here
+from vit_core.picklable import Picklable
 from vit_core.shapes_only import shapes_only
 
 C = TypeVar("C")
@@ -22,21 +22,21 @@ M = TypeVar("M", bound=nn.Module)
 R = TypeVar("R")
 
 
-class InMemory(Copied):
-    """A model with its weights, which lie on the CPU, and where its passes run."""
+class InMemory(Picklable):
+    """A model in memory: its weights on the CPU, and the device on which its passes run."""
 
     name: str
     model: nn.Module
     device: str
     notes: tuple[Note, ...]
-    _elsewhere: _Elsewhere
+    _on_device: _OnDevice
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_elsewhere", _Elsewhere())
+        object.__setattr__(self, "_on_device", _OnDevice())
 
-    # A copy begins without a network on a device: its first pass makes one, as after loading.
+    # A copy has no network on a device yet: its first pass makes one, as after loading.
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_elsewhere"}
+        return {name: value for name, value in super().__getstate__().items() if name != "_on_device"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
@@ -49,12 +49,12 @@ class InMemory(Copied):
 
     @property
     def fallback(self) -> Note | None:
-        """Why passes run on the CPU although they were to run elsewhere; None where they run where they should."""
-        return self._elsewhere.missing
+        """Why passes run on the CPU instead of the chosen device; None if they run where they should."""
+        return self._on_device.missing
 
     @property
     def remarks(self) -> tuple[Note, ...]:
-        """What a user should know: the notes, and the fallback."""
+        """All notes for the user, the fallback among them."""
         return self.notes if self.fallback is None else (*self.notes, self.fallback)
 
     @property
@@ -63,25 +63,25 @@ class InMemory(Copied):
         return self.device if self.fallback is None else "cpu"
 
     def run(self: L, work: Callable[[L], R]) -> R:
-        """What `work` makes of this model with its network on the device; on the CPU where that is missing or full.
+        """Call `work` with this model on its device, or on the CPU if the device is missing or full.
 
         Args:
-            work: whole passes, from their inputs to numbers that are back on the CPU. Where the device turns out to be
-                full, it is called once more.
+            work: whole passes, from their inputs to results on the CPU. It is called again if the device turns out to
+                be full.
         """
         try:
-            there = self._elsewhere.of(self)
+            there = self._on_device.of(self)
             if there is not None:
                 return work(there)
         except RuntimeError as error:
             if not is_full(error):
                 raise
-            self._elsewhere.give_up(Note("device_full", {"device": self.device}), f"{self.name}: ")
+            self._on_device.give_up(Note("device_full", {"device": self.device}), f"{self.name}: ")
         return work(self)
 
 
-class _Elsewhere:
-    """A model with its network on its device, made with its first pass; None once it is known that there is none."""
+class _OnDevice:
+    """A copy of a model with its network on the device, made for its first pass."""
 
     def __init__(self) -> None:
         self.missing: Note | None = None
@@ -106,14 +106,14 @@ class _Elsewhere:
         return cast(L | None, self._model)
 
     def give_up(self, why: Note, of: str = "") -> None:
-        """Passes run on the CPU from now on; `of`: whose, where it is not so for all models."""
+        """Run all further passes on the CPU; `of`: the name of the model, if this holds for one model only."""
         self.missing, self._model = why, None
         _log(f"{of}{why.sentence}")
 
 
 @cache
 def _log(sentence: str) -> None:
-    """Once for all models of which it says the same."""
+    """Log a sentence once, however many models it is about."""
     logging.getLogger(__name__).warning(sentence)
 
 
@@ -123,7 +123,7 @@ def filled(network: Callable[[C], M], config: C, state: Mapping[str, Tensor]) ->
     Raises:
         RuntimeError: names or shapes of the weights are not the network's.
     """
-    with shapes_only():  # no memory for, and no time on, weights that are about to be replaced
+    with shapes_only():  # no time and memory for weights that are replaced at once
         model = network(config)
     model.load_state_dict(state, strict=True, assign=True)
     return model.eval().requires_grad_(False)

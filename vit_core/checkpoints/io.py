@@ -22,19 +22,19 @@ from vit_core import foreign_json
 from vit_core.checkpoints.description import SHORT, is_pointer, read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.google_npz import read_npz
-from vit_core.checkpoints.state_dicts import Tensors, unprefixed, unwrapped
+from vit_core.checkpoints.state_dicts import FileTensors, unprefixed, unwrapped
 from vit_core.reasons import Reason, reason_of
 
 T = TypeVar("T")
 
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-# Say in which file of the folder each tensor of a large model lies, and how those files end.
+# Indexes of large models, which name the file of each tensor, and how those files end.
 INDEX, PICKLED_INDEX = "model.safetensors.index.json", "pytorch_model.bin.index.json"
 INDEXES = {INDEX: ".safetensors", PICKLED_INDEX: ".bin"}
-# All that may stand for a folder's weights, in that order.
+# All files that may hold or name a folder's weights, in the order of search.
 WEIGHTS = (WEIGHT_FILES[0], INDEX, WEIGHT_FILES[1], PICKLED_INDEX)
-# How files of other programs begin, whatever they are called: (first byte, those from there on, whose they are).
+# How files of other programs begin, whatever their names: (offset, bytes there, name of the program).
 FOREIGN = (
     (0, b"GGUF", "llama.cpp"), (0, b"lmgg", "llama.cpp"), (0, b"fmgg", "llama.cpp"), (0, b"tjgg", "llama.cpp"),
     (0, b"\x89HDF\r\n\x1a\n", "TensorFlow"), (4, b"TFL3", "TensorFlow Lite"),
@@ -49,13 +49,13 @@ LARGEST_HEAD = 100_000_000
 
 
 class Reader(Protocol):
-    """Reads a file of tensors: all of it (`read_tensors`), or all but their numbers (`read_shapes`)."""
+    """A function that reads a file of tensors: all of it (`read_tensors`), or shapes alone (`read_shapes`)."""
 
-    def __call__(self, path: Path, *, sha256: str | None = None) -> Tensors: ...
+    def __call__(self, path: Path, *, sha256: str | None = None) -> FileTensors: ...
 
 
-def read_tensors(path: Path, *, sha256: str | None = None) -> Tensors:
-    """Every tensor of a file by its name in the file.
+def read_tensors(path: Path, *, sha256: str | None = None) -> FileTensors:
+    """Read every tensor of a file, by its name in the file.
 
     Args:
         sha256: the digest the file must have, or its first digits.
@@ -69,8 +69,8 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> Tensors:
     return _read(path, _read_safetensors, "cpu")
 
 
-def read_shapes(path: Path, *, sha256: str | None = None) -> Tensors:
-    """The tensors of a file without their numbers, on torch's device "meta": only its heads are read.
+def read_shapes(path: Path, *, sha256: str | None = None) -> FileTensors:
+    """Read the shapes of a file's tensors, as tensors on torch's device "meta": only its headers are read.
 
     Args:
         sha256: not looked at, since the whole file would have to be read.
@@ -81,14 +81,14 @@ def read_shapes(path: Path, *, sha256: str | None = None) -> Tensors:
     return _read(path, _shapes_in_safetensors, "meta")
 
 
-def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> Tensors:
+def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> FileTensors:
     def part(file: Path) -> dict[str, Tensor]:
         """The tensors of one file, by their names in it."""
         if is_pointer(_begins(file, SHORT)):
             raise CheckpointError("lfs_pointer", name=file.name)
         _refuse_foreign(file)
         if file.suffix == ".safetensors":
-            if not _is_sayable(file):  # its library opens no such path
+            if not _is_sayable(file):  # the safetensors library cannot open such a path
                 raise CheckpointError("unreadable", name=file.name, kind="safetensors", reason=Reason("path_no_utf8"))
             return safe(file)
         if _is_of_arrays(file):
@@ -96,14 +96,14 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
         return unwrapped(_unpickle(file, device), file)
 
     found = _joined(path, part) if path.name in INDEXES else part(path)
-    tensors = Tensors(unprefixed(found, path))
-    if isinstance(found, Tensors):
+    tensors = FileTensors(unprefixed(found, path))
+    if isinstance(found, FileTensors):
         tensors.read, tensors.beside = found.read, found.beside
     return tensors
 
 
 def weights_in(folder: Path) -> Path | None:
-    """The file of weights of a folder."""
+    """Find the weight file of a folder."""
     return next((folder / file for file in WEIGHTS if (folder / file).exists()), None)
 
 
@@ -154,7 +154,7 @@ def _parts(index: Path, said: Mapping[str, object], there: bool = True) -> list[
 
 
 def _joined(index: Path, read: Callable[[Path], dict[str, T]]) -> dict[str, T]:
-    """The tensors of all files of an index, each there once and none that the index does not know.
+    """Read the tensors of all files of an index; each must be there once, and none may be missing in the index.
 
     Raises:
         CheckpointError: missing_tensor, unexpected_tensor or unreadable.
@@ -184,16 +184,16 @@ def _shapes_in_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         if head is not None:
             return {key: torch.empty(told["shape"], dtype=DTYPES[told["dtype"]], device="meta") for key, told in head}
-        with safetensors.safe_open(path, framework="pt") as file:  # it says what is wrong, or knows more number formats
+        with safetensors.safe_open(path, framework="pt") as file:  # it says what is wrong
             return {key: file.get_tensor(key).to("meta") for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (safetensors.SafetensorError, OSError) as error:
         raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=_reason(error, path)) from None
 
 
 def _head(path: Path) -> list[tuple[str, dict[str, Any]]] | None:
-    """What a .safetensors file says of each of its tensors; None where that is not all in order.
+    """The header of a .safetensors file, tensor by tensor; None if anything in it is not in order.
 
-    The file is not mapped into memory, for which one of a giant may be too large.
+    The file is not mapped into memory: that of a giant model may be too large.
     """
     try:
         with path.open("rb") as file:
@@ -227,7 +227,7 @@ def _reason(error: Exception, path: Path) -> Reason:
 
 
 def verify(path: Path, sha256: str, *, name: str = "") -> None:
-    """Read a file once to see that it is the one it should be.
+    """Check the digest of a file.
 
     Args:
         sha256: its digest, or the first digits of it.
@@ -255,7 +255,7 @@ def _is_sayable(path: Path) -> bool:
 
 def _begins(path: Path, n_bytes: int) -> bytes:
     try:
-        foreign_json.insist_on_end(path)
+        foreign_json.require_regular_file(path)
         with path.open("rb") as file:
             return file.read(n_bytes)
     except OSError as error:
@@ -271,7 +271,7 @@ def _refuse_foreign(path: Path) -> None:
 
 
 def _members(path: Path) -> list[str]:
-    """What lies in a zip archive. torch's own files are such; what else comes as one is told by that, as torch does."""
+    """The names in a zip archive. torch's own files are zip archives, and TorchScript is recognised by its members."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
@@ -285,7 +285,7 @@ def _is_of_arrays(path: Path) -> bool:
 
 
 def _unpickle(path: Path, device: str) -> Any:
-    """What a file of torch's holds; on "meta", where a tensor has no numbers, those are not read."""
+    """Load a file of torch's without running code; on "meta" the numbers are not read."""
     is_archive = zipfile.is_zipfile(path)
     if is_archive and any(member.endswith("/constants.pkl") for member in _members(path)):
         raise CheckpointError("torchscript", name=path.name)
@@ -293,7 +293,7 @@ def _unpickle(path: Path, device: str) -> Any:
         reason = Reason("begins_otherwise" if path.stat().st_size else "empty")
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason)
     try:
-        # Of an archive torch reads no numbers for "meta" by itself; in the format before that they come last.
+        # torch itself skips the numbers of an archive for "meta"; in the older format they come last in the file.
         with torch.serialization.skip_data() if device == "meta" and not is_archive else nullcontext():
             return torch.load(path, map_location=device, weights_only=True)
     except pickle.UnpicklingError:

@@ -14,8 +14,8 @@ from vit_core.bundled import ASSETS
 LANGUAGES = ("en", "ko")
 
 Labels = Mapping[str, tuple[str, ...]]
-# Marks of direction, which reach beyond the name that they stand in, and spaces without width. The joiners U+200C and
-# U+200D are no such: scripts and emoji need them.
+# Direction marks, whose effect reaches beyond the name that they are in, and zero-width spaces. The joiners U+200C and
+# U+200D are kept: scripts and emoji need them.
 UNSEEN = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 NO_LABELS: Labels = MappingProxyType({"en": ()})
 
@@ -29,7 +29,7 @@ def label_set(key: str) -> Labels:
 
 
 def with_translations(names: Sequence[str]) -> Labels:
-    """A checkpoint's own English names, with the other languages where the names are those of a label set in its order.
+    """Add the other languages to a checkpoint's own English names, if these are the names of a label set in its order.
 
     Checkpoints spell ImageNet's names in several ways ("tench", "tench, Tinca tinca"): the sets are taken to be the
     same when most of the names agree. Under any other order of the classes next to none would.
@@ -45,11 +45,12 @@ def with_translations(names: Sequence[str]) -> Labels:
 
 
 def class_names(said: object, nameless: Sequence[str]) -> tuple[str, ...]:
-    """The names that a checkpoint gives its classes, as words, each of one class; () where it gives none.
+    """A checkpoint's names for its classes, made readable and unique; () if it gives none.
 
     Args:
-        said: a list in class order, or by class number, which JSON writes as words. Names may be numbers or missing.
-        nameless: what the class is called that has no name.
+        said: a list in class order, or a mapping by class number, which JSON writes as text. Names may be numbers or
+        missing.
+        nameless: for each class, the name to use if it has none.
     """
     if isinstance(said, Mapping):
         given = [said.get(str(i)) for i in range(len(nameless))]
@@ -60,14 +61,16 @@ def class_names(said: object, nameless: Sequence[str]) -> tuple[str, ...]:
     names = [word or other for word, other in zip(words, nameless, strict=True)]
     if names == list(nameless):
         return ()
-    # A number makes two of one name two, unless a third is called so.
+    # Equal names get the class number behind them, unless a third class already has that name.
     while max((often := Counter(names)).values()) > 1:
         names = [f"{name} ({i})" if often[name] > 1 else name for i, name in enumerate(names)]
     return tuple(names)
 
 
 def _readable(name: str) -> str:
-    """A name without what nobody sees: control signs, halves of signs, and what turns the text around it backwards."""
+    """A name without invisible characters: control characters, lone surrogates, and marks that reverse the text around
+    them.
+    """
     spaced = " ".join(name.split())
     return "".join(sign for sign in spaced if category(sign) not in ("Cc", "Cs") and sign not in UNSEEN).strip()
 
@@ -78,7 +81,7 @@ def among(labels: Iterable[str], names: Iterable[str]) -> bool:
     return any(not known.isdisjoint(_synonyms(name)) for name in names)
 
 
-@lru_cache(maxsize=16)  # of the models that are in use; each of a class asks it of the same
+@lru_cache(maxsize=16)  # every visitor asks it of the few models in use
 def _names_of(labels: tuple[str, ...]) -> frozenset[str]:
     return frozenset().union(*map(_synonyms, labels))
 

@@ -1,4 +1,4 @@
-"""From a name, a path or a hub id to a model that is ready to be looked at."""
+"""Load a checkpoint by its name, its path or its hub id."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from vit_core.arguments import described
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.description import answer_of, read_json
-from vit_core.checkpoints.dialects import DIALECTS, DINOV2_GIANTS, MAE, Dialect, family, of_files
+from vit_core.checkpoints.dialect import Dialect
+from vit_core.checkpoints.dialects import DIALECTS, DINOV2_GIANTS, MAE, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import Reader, read_shapes, read_tensors, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
+from vit_core.checkpoints.loaded_recurrent import LoadedRecurrent, load_recurrent
+from vit_core.checkpoints.loaded_translator import LoadedTranslator, load_translator
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
-from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
-from vit_core.checkpoints.state_dicts import Tensors
-from vit_core.checkpoints.timm_folder import has_gate, has_norm_behind, insist_on_norm
-from vit_core.checkpoints.translator import LoadedTranslator, load_translator
+from vit_core.checkpoints.state_dicts import FileTensors
+from vit_core.checkpoints.timm_folder import has_gate, has_norm_behind, require_norm
 from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
 from vit_core.preprocess import Preprocess
@@ -44,8 +45,8 @@ class LoadedModel(InMemory):
         name: what it was loaded by.
         model: in evaluation mode, float32 whatever the file holds, without gradients for its weights.
         spec: what is known about it; of an unregistered checkpoint, what its folder says.
-        preprocess: how it wants its pictures.
-        labels_by_language: class names by language code; "en" is always there, empty when nobody names the classes.
+        preprocess: how pictures are prepared for it.
+        labels_by_language: class names by language code; "en" is always there, and empty if the classes have no names.
         report: what became of each tensor of the file.
         notes: what a user should know.
         device: where its passes run (vit_core.device.DEVICES), while that is there and has room.
@@ -62,7 +63,7 @@ class LoadedModel(InMemory):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """English class names; empty when nobody names the classes."""
+        """English class names; empty if the classes have no names."""
         return self.labels_by_language["en"]
 
 
@@ -75,19 +76,19 @@ def load(
     """Load a checkpoint, of whichever task it is.
 
     Args:
-        name: a registered name, else an existing folder or file, else a hub id ("owner/repository"). A Path is
-            never taken for a name. Of a registered one that would be downloaded, a clone of its repository in the
-            current directory is read instead.
-        like: for a bare file of tensors, which does not describe its model: a registered name of the same shape, or
-            the shape.
-        device: where its passes shall run: "cpu", "cuda" or "mps". The weights stay in memory beside it, and traces are
-            on the CPU whatever it is. Where it is missing or full, passes run on the CPU, and the remarks say so.
+        name: a registered name, else an existing folder or file, else a hub id ("owner/repository"). A Path is never
+            taken for a registered name. A registered checkpoint that would be downloaded is read from a clone of its
+            repository in the current directory instead, if there is one.
+        like: for a bare file of tensors, which does not describe its model: the registered name of a model of the same
+            shape, or the shape.
+        device: where its passes run: "cpu", "cuda" or "mps". The weights also stay in the CPU's memory, and traces are
+            always on the CPU. If the device is missing or full, passes run on the CPU, and `remarks` says so.
         progress: called with (bytes done, bytes in all) while a weight file is downloaded.
 
     Raises:
         CheckpointError: with a sentence for the user and a stable code (vit_core.checkpoints.errors).
         TypeError: `name` is neither a text nor a path.
-        ValueError: no such kind of device is known here.
+        ValueError: there is no such kind of device.
     """
     if device not in DEVICES:
         raise ValueError(f"device {device!r} is none of {', '.join(DEVICES)}")
@@ -115,24 +116,24 @@ def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | 
 
 
 def peek(path: str | Path, name: str) -> CheckpointSpec:
-    """What a folder or file says about its checkpoint, as `shapes_of` without its remarks."""
+    """The specification of the checkpoint in a folder or file, read as by `shapes_of`."""
     return shapes_of(path, name).spec
 
 
 def shapes_of(path: str | Path, name: str) -> Loaded:
-    """The checkpoint of a folder or file without its numbers: all that `load` does but reading them.
+    """Load a folder or file without its numbers: do all that `load` does but read them.
 
     Args:
         name: what it shall be called.
 
     Raises:
-        CheckpointError: as `load`; what only the numbers tell (not_finite, not_tied, wrong_positions) is not found.
+        CheckpointError: as `load`, except for what only the numbers show (not_finite, not_tied, wrong_positions).
     """
     return _here(Path(path), name, read_shapes)
 
 
 def _here(path: Path, name: str, read: Reader, like: str | ViTConfig | None = None) -> Loaded:
-    """The checkpoint of a folder or file of this computer."""
+    """Load a folder or file on this computer."""
     try:
         return _load_folder(path, name, read=read) if path.is_dir() else _load_file(path, name, like, read)
     except OSError as error:
@@ -167,10 +168,10 @@ def _load_folder(folder: Path, name: str, spec: Spec | None = None, read: Reader
         return (load_recurrent if kind == RECURRENT else load_translator)(folder, weights, name, read=read)
     tensors = read(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
-    # Of a registered one its card tells it.
+    # The card of a registered one says it.
     stored = stored_otherwise(tensors) if spec is None else ()
     spec = spec or ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
-    # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
+    # The folder's own settings win over the registry's copy of them, which is shown before a download.
     spec = replace(spec, config=said.config, dialect=said.family, preprocess=said.preprocess)
     labels, notes = said.labels, said.notes
     if _labels_of(spec)["en"]:
@@ -181,10 +182,10 @@ def _load_folder(folder: Path, name: str, spec: Spec | None = None, read: Reader
 def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader) -> LoadedModel:
     refuse_file(path)
     if like is None:
-        read_shapes(path)  # what is wrong with the file itself is said first
+        read_shapes(path)  # an error in the file itself comes first
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
-        if like.answer == "one":  # one score alone would always win
+        if like.answer == "one":  # a single score would always win
             answer_of(like.n_classes, None, name, "ViT")
         tensors = read(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
@@ -199,7 +200,7 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
     tensors = read(path)
     dialect = find_dialect(tensors, of_files(known.dialect), name=name)
     config = known.config
-    if dialect.family != known.dialect:  # its first authors do some things in their own way
+    if dialect.family != known.dialect:  # the first authors' code differs in these
         config = replace(config, position_resample=dialect.position_resample, eps=dialect.eps or config.eps)
     config, told = _pooled(config, tensors, dialect, name)
     spec = replace(known, name=name, config=config)
@@ -207,8 +208,8 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
 
 
 def _gated(config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect) -> tuple[ViTConfig, tuple[Note, ...]]:
-    """A shape of which nobody has said that its MLP has a gate has one where the file shows it."""
-    named = dialect in DINOV2_GIANTS  # by names that DINOv2's code gives to SwiGLU alone
+    """Give a shape a gate in its MLP if the file shows one and the shape does not say so."""
+    named = dialect in DINOV2_GIANTS  # by names that DINOv2's code uses for SwiGLU alone
     if config.gated or not (named or has_gate(tensors)):
         return config, ()
     said = config.act != ViTConfig.act
@@ -219,18 +220,20 @@ def _gated(config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect) -
 def _pooled(
     config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect, name: str
 ) -> tuple[ViTConfig, tuple[Note, ...]]:
-    """A shape that reads CLS, as most do, reads the mean of the patches if the file's last norm stands behind one."""
+    """Change the pooling of a shape from CLS to the mean of the patches if the file has the norm after such a mean
+    (fc_norm).
+    """
     told = (Note("decoder_left_out"),) if dialect is MAE else ()
     if "fc_norm.{p}" not in (rule.theirs for rule in dialect.rules):
         return config, told
     if has_norm_behind(tensors) and config.pool == "cls" and not config.distilled:
         return replace(config, pool="mean+norm"), (Note("mean_read"), *told)
-    insist_on_norm(tensors, config.norm_of_mean, name)
+    require_norm(tensors, config.norm_of_mean, name)
     return config, told
 
 
 def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:
-    """A shape whose way of resizing positions was left as it is gets the one of the family that wrote the file."""
+    """Set how positions are resized to the way of the file's family, unless the shape says otherwise."""
     unsaid = like.position_resample == ViTConfig.position_resample
     return replace(like, position_resample=dialect.position_resample) if unsaid else like
 
@@ -249,7 +252,7 @@ def _build(
     notes = (*notes, *_notes_on(spec.config))
     if placed is not tensors:
         notes = (*notes, Note("registers_placed"))
-    if isinstance(tensors, Tensors) and tensors.beside:
+    if isinstance(tensors, FileTensors) and tensors.beside:
         notes = (*notes, Note("beside", {"read": tensors.read, "others": ", ".join(tensors.beside)}))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))
@@ -260,8 +263,8 @@ def _build(
 
 
 def _with_placed_registers(tensors: Mapping[str, Tensor], config: ViTConfig) -> Mapping[str, Tensor]:
-    """timm's tensors of a model whose registers have positions, as those of one whose registers have none: what is
-    added to a register is the same for every picture, whatever its size, and so a part of it.
+    """Add the positions of timm's registers to the registers themselves: they are the same for every picture and every
+    size.
     """
     table, registers, n = tensors.get("pos_embed"), tensors.get("reg_token"), config.n_registers
     if not (n and config.prefix_positions) or table is None or registers is None or registers.ndim != table.ndim:
@@ -273,7 +276,7 @@ def _with_placed_registers(tensors: Mapping[str, Tensor], config: ViTConfig) -> 
 
 
 def _notes_on(config: ViTConfig) -> Iterator[Note]:
-    """What this model has and the plain Vision Transformer of the paper has not."""
+    """Notes on the parts of this model that the paper's Vision Transformer does not have."""
     if config.n_registers:
         yield Note("registers", {"n": config.n_registers})
     if config.distilled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vit_core.checkpoints.dialects import Dialect, Rule
+from vit_core.checkpoints.dialect import Dialect, Rule
 
 FAMILY = "marian"
 POSITIONS = ("model.encoder.embed_positions.weight", "model.decoder.embed_positions.weight")
@@ -29,7 +29,7 @@ _BODY = (
     *_layer("decoder"),
     *_attention("model.decoder.layers.{i}.encoder_attn", "decoder.blocks.{i}.cross"),
     Rule("model.decoder.layers.{i}.encoder_attn_layer_norm.{p}", "decoder.blocks.{i}.norm_cross.{p}"),
-    # Only of models that normalise before each branch.
+    # Only in models that normalise before each branch.
     Rule("model.encoder.layer_norm.{p}", "encoder.norm.{p}"),
     Rule("model.decoder.layer_norm.{p}", "decoder.norm.{p}"),
     Rule("final_logits_bias", "logits_bias", row=True),

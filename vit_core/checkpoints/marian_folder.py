@@ -1,4 +1,4 @@
-"""Read a folder in transformers' Marian form: shape, vocabulary and settings of a translator, all but its weights."""
+"""Read a folder in transformers' Marian form without its weights: shape, vocabulary and settings of a translator."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
-from vit_core.checkpoints.marian_tokenizer import insist_on_fit, left_of_tokenizer, read_tokenizer, tokenizer_words
+from vit_core.checkpoints.marian_tokenizer import read_tokenizer, require_fit, tokenizer_words, unfollowed_of_tokenizer
 from vit_core.checkpoints.settings_tables import GENERATION, MARIAN_ALIASES, MARIAN_CONFIG
-from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
+from vit_core.checkpoints.unfollowed import adapter_beside, unfollowed_note, unfollowed_settings
 from vit_core.config import Activation, Seq2SeqConfig, StackConfig, Stored
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
@@ -25,7 +25,7 @@ from vit_core.text import MarianTokenizer
 
 MODEL_TYPE = "marian"
 ACTS: Mapping[str, Activation] = {**ACTIVATIONS, "swish": "silu", "silu": "silu"}
-# How `translate` searches where nobody chooses: num_beams and length_penalty.
+# The default search of `translate`: num_beams and length_penalty.
 USUAL_SEARCH = (4, 0.6)
 # torch's default, which no config.json of a Marian model changes.
 EPS = 1e-5
@@ -60,9 +60,11 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
     tokenizer = read_tokenizer(folder, own, name)
     try:
         config = _config(raw, tokenizer.unknown, name)
-        insist_on_fit(tokenizer, config, name)
+        require_fit(tokenizer, config, name)
         generation, notes, left = _generation(folder, raw, config, name)
-        notes += notes_on(_left_of_config(raw, name), left, left_of_tokenizer(own, name)) + adapter_beside(folder)
+        notes += unfollowed_note(
+            _unfollowed_of_config(raw, name), left, unfollowed_of_tokenizer(own, name)
+        ) + adapter_beside(folder)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -76,12 +78,12 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
 def stored_positions(
     tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str
 ) -> tuple[Seq2SeqConfig, tuple[Note, ...]]:
-    """The shape with its positions rounded as the file keeps them, which is how transformers reads them; a stack of
-    which it keeps none computes its own. A note where what is kept is not the computed table rounded, and yet no
-    further from it than rounding leads.
+    """The shape with the number format in which the file stores its positions, as transformers reads them; a stack
+    without stored positions computes its own. A note is added if the stored table is not exactly the computed table
+    rounded, but is within rounding of it.
 
     Raises:
-        CheckpointError: wrong_shape or wrong_positions, for a table that no rounding explains.
+        CheckpointError: wrong_shape, or wrong_positions for a table that rounding does not explain.
     """
     notes: tuple[Note, ...] = ()
     for key, part in zip(POSITIONS, ("encoder", "decoder"), strict=True):
@@ -104,8 +106,8 @@ def stored_positions(
     return config, notes
 
 
-def _left_of_config(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    left = left_of(raw, MARIAN_CONFIG, name)
+def _unfollowed_of_config(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    left = unfollowed_settings(raw, MARIAN_CONFIG, name)
     doubled = {key: raw[key] for key, of in MARIAN_ALIASES.items() if raw.get(key) not in (None, raw.get(of))}
     return {**left, **doubled}
 
@@ -128,7 +130,7 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
         encoder=StackConfig(raw["encoder_layers"], raw["encoder_attention_heads"], raw["encoder_ffn_dim"]),
         decoder=StackConfig(raw["decoder_layers"], raw["decoder_attention_heads"], raw["decoder_ffn_dim"]),
         source_vocab=raw["vocab_size"],
-        # As transformers: one table has one size, whatever decoder_vocab_size says.
+        # As in transformers, a shared table has one size, whatever decoder_vocab_size says.
         target_vocab=raw["vocab_size"] if shared else raw.get("decoder_vocab_size") or raw["vocab_size"],
         shared_embedding=shared,
         pad=raw["pad_token_id"],
@@ -141,7 +143,7 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
         scale_embedding=bool(raw.get("scale_embedding")),
         sinusoids="halves",
         max_positions=raw["max_position_embeddings"],
-        # A word of this project (vit_core/training/export.py), for the twin that was trained without the mask.
+        # A setting of this project (vit_core/training/export.py) for the twin that was trained without the mask.
         causal=bool(raw.get("decoder_causal", True)),
         dropout=raw.get("dropout", 0.0),
     )
@@ -150,9 +152,9 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
 def _generation(
     folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str
 ) -> tuple[GenerationConfig, tuple[Note, ...], dict[str, Any]]:
-    """How its authors want it to write, a note where that is not the usual way, and what of it has to be told."""
+    """The generation settings of a checkpoint, a note if they are unusual, and the settings that are not followed."""
     own = folder / "generation_config.json"
-    # Older folders say it in config.json, whose special tokens are those of the model.
+    # Older folders have these settings in config.json, which also has the special tokens.
     written = GENERATION.keys - {"eos_token_id", "decoder_start_token_id"}
     read = read_json(own, name) if own.exists() else {key: raw[key] for key in written if key in raw}
     said = {key: value for key, value in read.items() if value is not None}
@@ -162,7 +164,7 @@ def _generation(
     shortest = int(said.get("min_length") or 0)
     pull = said.get("exponential_decay_length_penalty")
     asked = GenerationConfig(
-        # Where nothing is said, whatever there are positions for. What counts new tokens does not count the start's.
+        # Without a setting, as many as there are positions. The settings for new tokens do not count the start token.
         max_length=1 + int(new)
         if (new := said.get("max_new_tokens"))
         else int(said.get("max_length") or 0) or config.max_positions,
@@ -187,14 +189,14 @@ def _generation(
             raise ValueError(Reason("no_token", field="token", found=token, count=config.target_vocab))
     search = dict(zip(("num_beams", "length_penalty"), (asked.num_beams, asked.length_penalty), strict=True))
     notes = () if tuple(search.values()) == USUAL_SEARCH else (Note("searched", search),)
-    return asked, notes, left_of(said, GENERATION, name)
+    return asked, notes, unfollowed_settings(said, GENERATION, name)
 
 
 def _one_token(said: Mapping[str, Any], key: str, name: str) -> int | None:
-    """The token that a setting forces; None where it forces none.
+    """The token that a setting forces, or None.
 
     Raises:
-        CheckpointError: unsupported_setting, where any of several may stand.
+        CheckpointError: unsupported_setting, if the setting allows several tokens.
     """
     tokens = said.get(key, [])
     tokens = tokens if isinstance(tokens, list) else [tokens]

@@ -9,24 +9,24 @@ from typing import Any
 from vit_core.checkpoints.description import read_json, refuse_pointer
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import TOKENIZER
-from vit_core.checkpoints.unfollowed import left_of
+from vit_core.checkpoints.unfollowed import unfollowed_settings
 from vit_core.config import RecurrentConfig, Seq2SeqConfig
 from vit_core.reasons import Reason, reason_of
 from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
 
-# Where a tokenizer_config.json has the special tokens, and which tokenizers read a folder as it is read here.
+# The keys of the special tokens in a tokenizer_config.json, and the tokenizer classes that are read.
 SPECIAL = ("eos_token", "unk_token", "pad_token")
 TOKENIZER_CLASSES = ("MarianTokenizer", "MarianTokenizerFast")
-# A vocabulary that knows fewer of the pieces than this was made for another SentencePiece model; one that belongs to it
-# lacks only pieces that its training text did not contain.
+# A vocabulary that knows a smaller share of the pieces belongs to another SentencePiece model: its own model would have
+# only a few pieces that the training text did not contain.
 LEAST_COVERAGE = 0.5
 
 
 def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTokenizer:
-    """The tokenizer of a folder: source.spm, target.spm, vocab.json and, for two tables, target_vocab.json.
+    """Read the tokenizer of a folder: source.spm, target.spm, vocab.json and, for two tables, target_vocab.json.
 
     Args:
-        own: what `tokenizer_words` found; empty for the usual words.
+        own: what `tokenizer_words` found; empty for the default special tokens.
 
     Raises:
         CheckpointError: not_found, unreadable or vocabulary_added.
@@ -68,8 +68,8 @@ def _vocabulary(path: Path, name: str) -> dict[str, int]:
 
 
 def tokenizer_words(folder: Path, name: str) -> dict[str, Any]:
-    """What a folder says of its tokenizer: tokenizer_config.json and, unless that numbers the tokens which were added
-    itself, the two files in which older versions of transformers kept them.
+    """Read the settings of a folder's tokenizer: tokenizer_config.json and, unless it lists the added tokens with their
+    ids, the two files in which older versions of transformers stored them.
 
     Raises:
         CheckpointError: unreadable.
@@ -86,13 +86,13 @@ def tokenizer_words(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _piece(said: Any, default: str) -> str:
-    """A special token as tokenizer_config.json writes it: plain, or an object with its content."""
+    """The text of a special token in tokenizer_config.json, which is a string or an object with its content."""
     piece = said.get("content") if isinstance(said, Mapping) else said
     return str(piece or default)
 
 
 def _added(own: Mapping[str, Any]) -> dict[str, Any]:
-    """The tokens that a tokenizer adds to its vocabulary, with what it says of each."""
+    """The tokens that a tokenizer adds to its vocabulary, with their settings."""
     lists = [own.get(key) or [] for key in ("additional_special_tokens", "extra_special_tokens")]
     said = [*(own.get("added_tokens_decoder") or {}).values()]
     for each in lists:
@@ -100,11 +100,11 @@ def _added(own: Mapping[str, Any]) -> dict[str, Any]:
     return {_piece(token, ""): token for token in said if _piece(token, "")}
 
 
-def left_of_tokenizer(own: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """What has to be told of a tokenizer: besides words, tokens that are cut out of a text before it is cut into
-    pieces, and such as take the spaces around them along.
+def unfollowed_of_tokenizer(own: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The settings of a tokenizer that are not followed, among them added tokens that are matched before SentencePiece
+    cuts the text, or that swallow the spaces around them.
     """
-    left = left_of(own, TOKENIZER, name)
+    left = unfollowed_settings(own, TOKENIZER, name)
     if str(own.get("tokenizer_class") or TOKENIZER_CLASSES[0]) not in TOKENIZER_CLASSES:
         left["tokenizer_class"] = own["tokenizer_class"]
     special = [_piece(own.get(key), usual) for key, usual in zip(SPECIAL, ("</s>", "<unk>", "<pad>"), strict=True)]
@@ -117,21 +117,21 @@ def _takes_more(said: Any) -> bool:
     return isinstance(said, Mapping) and any(said.get(key) for key in ("lstrip", "rstrip", "single_word"))
 
 
-def insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:
-    """A vocabulary that numbers its pieces otherwise than the weights do would translate into nonsense."""
+def require_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:
+    """Check that a vocabulary has the ids of the weights: any other would translate into nonsense."""
     two = tokenizer.target_ids is not tokenizer.source_ids
     sides = (
         ("vocab.json", "source.spm", tokenizer.source_ids, config.source_vocab, True),
         ("target_vocab.json" if two else "vocab.json", "target.spm", tokenizer.target_ids, config.target_vocab, False),
     )
     for file, spm, ids, rows, source in sides:
-        insist_on_ids(tokenizer, ids, file, rows, config, name)
+        require_ids(tokenizer, ids, file, rows, config, name)
         known = tokenizer.coverage(source=source)
         if known < LEAST_COVERAGE:
             raise CheckpointError("vocabulary_foreign", name=name, file=file, known=round(100 * known), spm=spm)
 
 
-def insist_on_ids(
+def require_ids(
     tokenizer: MarianTokenizer,
     ids: Mapping[str, int],
     file: str,
@@ -139,7 +139,7 @@ def insist_on_ids(
     config: Seq2SeqConfig | RecurrentConfig,
     name: str,
 ) -> None:
-    """Insist that a vocabulary numbers the rows of a table, and the special tokens as the checkpoint says.
+    """Check that a vocabulary has one token for each row of a table, and the checkpoint's ids for the special tokens.
 
     Raises:
         CheckpointError: vocabulary_mismatch, vocabulary_gap or vocabulary_special.

@@ -1,7 +1,7 @@
-"""A recurrent translator's folder: config.json in this project's own words, and the pieces of another checkpoint.
+"""Read a recurrent translator's folder: a config.json in this project's own form, and another checkpoint's tokenizer.
 
-The pieces are named, not copied: the recurrent translators read exactly what the Transformer reads they are compared
-with.
+The tokenizer is named, not copied: the recurrent translators read exactly the pieces of the Transformer that they are
+compared with.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from vit_core.checkpoints.description import read_json
-from vit_core.checkpoints.dialects import Dialect, Rule
+from vit_core.checkpoints.dialect import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_tokenizer import insist_on_ids, read_tokenizer, tokenizer_words
+from vit_core.checkpoints.marian_tokenizer import read_tokenizer, require_ids, tokenizer_words
 from vit_core.config import RecurrentConfig
 from vit_core.reasons import Reason, reason_of
 from vit_core.text import MarianTokenizer
 
 MODEL_TYPE = "recurrent"
-# Tensors are called as in the model.
+# Tensors have the names of the model's parameters.
 RECURRENT = Dialect(MODEL_TYPE, MODEL_TYPE, (Rule("{rest}", "{rest}"),))
 
 
@@ -30,7 +30,7 @@ def recurrent_json(config: RecurrentConfig, vocabulary: str) -> dict[str, Any]:
 
 
 def describe_recurrent(folder: Path, name: str) -> tuple[RecurrentConfig, MarianTokenizer]:
-    """What a folder says about a recurrent translator.
+    """Read the description of a recurrent translator in a folder.
 
     Raises:
         CheckpointError: not_found, unreadable, vocabulary_mismatch or vocabulary_special.
@@ -43,7 +43,7 @@ def describe_recurrent(folder: Path, name: str) -> tuple[RecurrentConfig, Marian
         raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from error
     pieces = _pieces(folder, str(raw.get("vocabulary")), name)
     tokenizer = read_tokenizer(pieces, tokenizer_words(pieces, name), name)
-    insist_on_ids(tokenizer, tokenizer.target_ids, "vocab.json", config.vocab, config, name)
+    require_ids(tokenizer, tokenizer.target_ids, "vocab.json", config.vocab, config, name)
     return config, tokenizer
 
 

@@ -1,4 +1,5 @@
-"""A loaded model's weights in torchvision's and timm's own Vision Transformers, to compare their answers with ours.
+"""Put a loaded model's weights into torchvision's and timm's own Vision Transformers, and compare their answers with
+ours.
 
 The only module that knows these libraries' models. torchvision is a requirement of this program; timm is used where it
 is installed, and imported only when it is asked for. tests/parity compares piece by piece; this compares the answer to
@@ -71,7 +72,7 @@ def cannot_express(library: str, config: ViTConfig) -> str:
         # timm gives registers a position wherever it gives CLS one.
         reasons["registers"] = config.n_registers > 0 and (config.prefix_positions or config.distilled)
         reasons["distilled"] |= config.distilled and not config.prefix_positions
-        # timm takes the mean of the patches in either way; without a head there is nothing to compare but CLS.
+        # timm takes the mean of the patches either way; without a head only CLS can be compared.
         reasons["pool"] &= config.pool == "cls+mean" or config.distilled or not config.n_classes
     return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -110,7 +111,7 @@ def torchvision_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
     from torchvision.models.vision_transformer import VisionTransformer  # noqa: PLC0415
 
     config = loaded.model.config
-    with shapes_only():  # no time on weights that are about to be replaced
+    with shapes_only():  # no time for weights that are replaced at once
         model = VisionTransformer(
             grid[0] * config.patch_size,
             config.patch_size,

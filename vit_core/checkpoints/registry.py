@@ -1,5 +1,4 @@
-"""The checkpoints this project knows by name, as data: where each comes from, how it wants its pictures, what it
-may be used for.
+"""The checkpoints that are known by name, as data: origin, preprocessing and licence of each.
 
 Shapes, preprocessing and addresses are those of the installed torchvision (its Weights enums) and timm (its
 pretrained_cfg), which tests/parity/test_parity_registry.py compares; the entries of transformers are completed by the
@@ -13,10 +12,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from vit_core.checkpoints.dialects import family
-from vit_core.checkpoints.figures import LABELLED, published
 from vit_core.checkpoints.hf_folder import FAMILIES
 from vit_core.checkpoints.image_processors import HALF
-from vit_core.checkpoints.recurrents import RECURRENTS
+from vit_core.checkpoints.published_quality import LABELLED, published
+from vit_core.checkpoints.recurrent_entries import RECURRENTS
 from vit_core.checkpoints.spec import (
     AUGREG,
     DEIT,
@@ -29,7 +28,7 @@ from vit_core.checkpoints.spec import (
     TranslatorSpec,
 )
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
-from vit_core.checkpoints.translators import TRANSLATORS
+from vit_core.checkpoints.translator_entries import TRANSLATORS
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
@@ -106,28 +105,18 @@ def _torchvision(name: str, size: str, patch: int, resize: int, digest: str, top
 
 
 def _timm(architecture: str, tag: str, paper: str, note: str, preprocess: Preprocess) -> ImageSpec:
-    name = f"{architecture}.{tag}"
-    config = TIMM_ARCHITECTURES[architecture]
+    name, config = f"{architecture}.{tag}", TIMM_ARCHITECTURES[architecture]
     if tag == "dino":
         config = replace(config, n_classes=0)
-    return ImageSpec(
-        name=name,
-        config=config,
-        dialect="timm",
-        preprocess=preprocess,
-        labels="imagenet1k" if config.n_classes else "",
-        licence="Apache-2.0",
-        source_url=f"https://huggingface.co/timm/{name}",
-        paper=paper,
-        note=note,
-        metrics=published(name),
-        hub=f"timm/{name}",
-    )
+    return _of_hub(f"timm/{name}", config, "timm", paper, note, preprocess, name=name)
 
 
-def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, preprocess: Preprocess) -> ImageSpec:
+def _of_hub(
+    repo: str, config: ViTConfig, dialect: str, paper: str, note: str, preprocess: Preprocess, *, name: str = ""
+) -> ImageSpec:
+    """A checkpoint of a repository of the hub; `name`: what `load` takes, where that is not the repository."""
     return ImageSpec(
-        name=repo,
+        name=name or repo,
         config=replace(config, position_resample=family(dialect)[0].position_resample),
         dialect=dialect,
         preprocess=preprocess,
@@ -136,7 +125,7 @@ def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, prepr
         source_url=f"https://huggingface.co/{repo}",
         paper=paper,
         note=note,
-        metrics=published(repo),
+        metrics=published(name or repo),
         hub=repo,
     )
 
@@ -146,8 +135,8 @@ def _hf_deit(size: str) -> tuple[ImageSpec, ImageSpec]:
     plain = replace(sized(size), eps=1e-12)
     note = "Trained on ImageNet-1k alone, with strong augmentation"
     return (
-        _hf(f"facebook/deit-{size}-patch16-224", plain, "hf_vit", DEIT, f"{note}.", preprocess),
-        _hf(
+        _of_hub(f"facebook/deit-{size}-patch16-224", plain, "hf_vit", DEIT, f"{note}.", preprocess),
+        _of_hub(
             f"facebook/deit-{size}-distilled-patch16-224",
             replace(plain, distilled=True, distilled_head=True),
             "hf_deit",
@@ -163,8 +152,8 @@ def _hf_dinov2(size: str) -> tuple[ImageSpec, ImageSpec]:
     preprocess = FAMILIES["dinov2"]
     note = "Learned without labels; it has no class head"
     return (
-        _hf(f"facebook/dinov2-{size}", config, "hf_dinov2", DINOV2, f"{note}.", preprocess),
-        _hf(
+        _of_hub(f"facebook/dinov2-{size}", config, "hf_dinov2", DINOV2, f"{note}.", preprocess),
+        _of_hub(
             f"facebook/dinov2-with-registers-{size}",
             replace(config, n_registers=4),
             "hf_dinov2_with_registers",
@@ -198,7 +187,7 @@ _ENTRIES: tuple[Spec, ...] = (
         _timm(f"vit_{shape}_224", "dino", DINO, _DINO_NOTE, CROP_90)
         for shape in ("small_patch16", "small_patch8", "base_patch16")
     ),
-    _hf(
+    _of_hub(
         "google/vit-base-patch16-224",
         replace(sized("base"), eps=1e-12),
         "hf_vit",

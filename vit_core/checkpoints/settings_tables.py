@@ -1,7 +1,7 @@
-"""Every setting that the files of a checkpoint may hold: followed here, harmless, refused by name, or told.
+"""Every setting that the files of a checkpoint may hold: followed here, harmless, refused by name, or reported.
 
-The keys are those of transformers' own classes (tests/core/test_checkpoints_settings.py: one that a new version adds is
-in no table and ends a test) and those that older versions wrote.
+The keys are those of transformers' own classes (tests/core/test_checkpoints_settings.py: a setting that a new version
+adds is in no table and fails a test) and those that older versions wrote.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ GENERATION = Table(
         "encoder_no_repeat_ngram_size", "repetition_penalty", "encoder_repetition_penalty", "suppress_tokens",
         "begin_suppress_tokens", "exponential_decay_length_penalty", "eos_token_id", "decoder_start_token_id",
     }),
-    # The memory of a pass, what is given back of it, how another model may help it along, drawing by lot, which only
-    # do_sample turns on, and repairs of numbers that no finite weights give.
+    # Caches, what is returned, assisted decoding, sampling (which only do_sample turns on), and repairs of NaN, which
+    # finite weights do not give.
     harmless=frozenset({
         "_from_model_config", "transformers_version", "use_cache", "cache_implementation", "cache_config",
         "max_cache_len", "low_memory", "num_return_sequences", "output_attentions", "output_hidden_states",
@@ -33,13 +33,13 @@ GENERATION = Table(
         "stop_strings", "sequence_bias", "num_beam_groups", "diversity_penalty", "constraints", "force_words_ids",
         "penalty_alpha", "guidance_scale", "watermarking_config", "dola_layers", "token_healing",
     }),
-    told=frozenset({"do_sample", "max_time"}),
+    reported=frozenset({"do_sample", "max_time"}),
 )  # fmt: skip
 
 # ---- config.json of transformers
 
-# What every configuration of transformers may say: where it comes from, how a pass is run and what is given back of it,
-# training, and in which number format it was kept (a note of its own says that: loading.py).
+# Settings of every configuration of transformers: its origin, how a pass is run and what is returned, training, and the
+# stored number format (which has a note of its own: loading.py).
 _OF_ALL = GENERATION.keys | {
     "model_type", "architectures", "transformers_version", "_name_or_path", "name_or_path", "auto_map", "_commit_hash",
     "dtype", "torch_dtype", "use_bfloat16", "torchscript", "return_dict", "output_hidden_states", "output_attentions",
@@ -48,7 +48,7 @@ _OF_ALL = GENERATION.keys | {
     "tf_legacy_loss", "finetuning_task", "tokenizer_class", "sep_token_id", "_num_labels", "initializer_range",
     "tie_encoder_decoder", "is_decoder", "add_cross_attention", "cross_attention_hidden_size",
 }  # fmt: skip
-# Other weights than a plain file holds, or fewer than its shape says.
+# Quantised weights, or fewer than the shape says.
 _REFUSED = frozenset({"quantization_config", "pruned_heads"})
 
 # ViT, DeiT, DINOv2, MAE and MSN.
@@ -58,8 +58,8 @@ IMAGE_CONFIG = Table(
         "layer_norm_eps", "image_size", "patch_size", "num_channels", "qkv_bias", "num_register_tokens",
         "use_swiglu_ffn", "id2label", "num_labels", "problem_type",
     }),
-    # Dropout and how weights began, what is learned by hiding patches, ViTModel's pooler, which lies on no way to a
-    # class, and which of its results a backbone hands on.
+    # Dropout and initialisation, masked-image training, ViTModel's pooler (which no class score depends on), and what a
+    # backbone returns.
     harmless=_OF_ALL | {
         "hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate", "layerscale_value", "use_mask_token",
         "encoder_stride", "mask_ratio", "norm_pix_loss", "decoder_hidden_size", "decoder_intermediate_size",
@@ -77,19 +77,19 @@ MARIAN_CONFIG = Table(
         "share_encoder_decoder_embeddings", "scale_embedding", "max_position_embeddings", "pad_token_id",
         "eos_token_id", "decoder_start_token_id", "dropout", "normalize_before", "normalize_embedding",
         "add_final_layer_norm", "static_position_embeddings", "tie_word_embeddings", "decoder_causal",
-        # Other words for encoder_layers, encoder_attention_heads and d_model: what contradicts those is told.
+        # Aliases of encoder_layers, encoder_attention_heads and d_model: a contradiction is reported.
         "num_hidden_layers", "num_attention_heads", "hidden_size",
     }),
-    # Dropout and how weights began, a head for classes, and where older code put the positions in its table.
+    # Dropout and initialisation, a class head, and where older code put the positions in its table.
     harmless=(_OF_ALL | {
         "attention_dropout", "activation_dropout", "encoder_layerdrop", "decoder_layerdrop", "init_std",
         "classif_dropout", "classifier_dropout", "extra_pos_embeddings", "id2label", "num_labels", "problem_type",
     }) - {"is_decoder", "eos_token_id", "decoder_start_token_id", "pad_token_id"},
     refused=_REFUSED,
-    # A decoder alone, without what it translates.
-    told=frozenset({"is_decoder"}),
+    # A decoder alone, without a source sentence.
+    reported=frozenset({"is_decoder"}),
 )  # fmt: skip
-# In a config.json of Marian: the other word, and what it stands for (transformers' attribute_map).
+# Aliases in Marian's config.json, and what they stand for (transformers' attribute_map).
 MARIAN_ALIASES = {
     "num_hidden_layers": "encoder_layers", "num_attention_heads": "encoder_attention_heads", "hidden_size": "d_model"
 }  # fmt: skip
@@ -101,7 +101,7 @@ TIMM_CONFIG = Table(
         "architecture", "num_classes", "global_pool", "model_args", "pretrained_cfg", "label_names", "model_type",
         "architectures", "problem_type",
     }),
-    # How many numbers its head reads, which the shape says; and what transformers' wrapper says besides.
+    # The width of the head, which the shape gives; and the other settings of transformers' wrapper.
     harmless=(_OF_ALL | {"num_features", "head_hidden_size", "label_descriptions", "do_pooling", "id2label"})
     - {"model_type", "architectures"},
     refused=_REFUSED,
@@ -117,8 +117,8 @@ TIMM_PRETRAINED = Table(
         "pool_size", "test_pool_size", "test_input_size", "test_crop_pct", "license", "description", "origin_url",
         "paper_ids", "paper_name", "notes", "dataset",
     }),
-    # From which row of a larger head its classes were taken.
-    told=frozenset({"label_offset"}),
+    # The first row that was taken from a larger head.
+    reported=frozenset({"label_offset"}),
 )  # fmt: skip
 
 # ---- preprocessor_config.json
@@ -133,8 +133,8 @@ PROCESSOR = Table(
         "processor_class", "auto_map", "do_convert_rgb", "return_tensors", "data_format", "input_data_format",
         "device", "disable_grouping", "_valid_processor_keys", "image_seq_length", "do_reduce_labels",
     }),
-    # crop_pct is followed where the class it names reads it, rescale_offset refused by name.
-    told=frozenset({"do_pad", "pad_size", "crop_pct"}),
+    # crop_pct is followed if the named class reads it; rescale_offset is refused by name.
+    reported=frozenset({"do_pad", "pad_size", "crop_pct"}),
 )  # fmt: skip
 
 # ---- tokenizer_config.json, with special_tokens_map.json
@@ -144,7 +144,7 @@ TOKENIZER = Table(
         "source_lang", "target_lang", "separate_vocabs", "eos_token", "unk_token", "pad_token", "added_tokens_decoder",
         "additional_special_tokens", "extra_special_tokens", "clean_up_tokenization_spaces", "tokenizer_class",
     }),
-    # Lengths at which a program may cut, batches, chats, where files came from, and tokens that Marian never writes.
+    # Lengths for truncation, batching, chat templates, origins of files, and tokens that Marian never writes.
     harmless=frozenset({
         "model_max_length", "max_len", "padding_side", "truncation_side", "model_input_names", "chat_template",
         "response_template", "response_schema", "chat_control_tokens", "processor_class", "auto_map", "name_or_path",
@@ -153,7 +153,7 @@ TOKENIZER = Table(
         "added_tokens_encoder", "model_specific_special_tokens", "bos_token", "cls_token", "sep_token", "mask_token",
         "add_bos_token", "add_eos_token",
     }),
-    # A cut that is drawn by lot, or otherwise than the file of the pieces says.
+    # Sampled segmentation, or another one than the SentencePiece file says.
     refused=frozenset({"sp_model_kwargs"}),
-    told=frozenset({"split_special_tokens", "do_lower_case"}),
+    reported=frozenset({"split_special_tokens", "do_lower_case"}),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from vit_core.checkpoints.hub import cached, hub_address
 from vit_core.checkpoints.io import weights_in
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
-from vit_core.copied import Copied
+from vit_core.picklable import Picklable
 from vit_core.preprocess import Preprocess
 
 VIT = "https://arxiv.org/abs/2010.11929"
@@ -45,7 +45,7 @@ Where = Literal["bundled", "local", "cached", "download"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckpointSpec(Copied):
+class CheckpointSpec(Picklable):
     """What the checkpoints of every task have in common.
 
     Attributes:
@@ -90,7 +90,7 @@ class CheckpointSpec(Copied):
     def clone(self) -> Path | None:
         """A folder in the current directory with the name of the hub's repository (git clone), if one lies there.
 
-        Whoever has one wants it, and not a download: transformers looks for it first, too.
+        It is preferred to a download, as in transformers.
         """
         places = dict.fromkeys((self.name, self.hub)) if self.hub else ()
         return next((Path(place) for place in places if os.path.isfile(Path(place) / "config.json")), None)
@@ -134,8 +134,8 @@ class ImageSpec(CheckpointSpec):
     """A checkpoint that reads pictures.
 
     Attributes:
-        preprocess: how it wants its pictures.
-        labels: key of the label set of its classes ("everyday", "imagenet1k"); "" when it has none of ours.
+        preprocess: how pictures are prepared for it.
+        labels: key of the label set of its classes ("everyday", "imagenet1k"); "" for none of these.
     """
 
     task = "image"

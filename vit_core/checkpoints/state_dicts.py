@@ -1,4 +1,4 @@
-"""A state dict without what training code puts around it: wrappers of several networks, prefixes of every name."""
+"""Unwrap a state dict from what training code puts around it: wrappers of several networks, prefixes of every name."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from torch import Tensor
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.reasons import Reason
 
-# Where training code keeps its network. Of two, the mean of the weights over its steps (EMA; DINO's teacher and MSN's
-# target are such), which its authors evaluate and timm reads. "module" is DeepSpeed's.
+# Keys under which training code stores its network. If there are two, the running mean of the weights is taken (EMA;
+# DINO's teacher and MSN's target), which the authors evaluate and timm reads. "module" is DeepSpeed's.
 WRAPPERS = (
     "state_dict_ema", "model_ema", "model", "state_dict", "model_state_dict", "teacher", "target_encoder", "module"
 )  # fmt: skip
-# How many steps torch's AveragedModel has taken the mean of; it keeps the number among its weights.
+# The number of steps that torch's AveragedModel has averaged, which it stores among its weights.
 COUNT = "n_averaged"
-# Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
+# Prefixes of parallel training, of torch.compile, of training code, and of transformers' wrapper of timm's models.
 PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
-# Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
+# The prefix of training code that keeps its network in `self.model`, and the names of transformers' translators, which
+# also begin with it.
 MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 
 
-class Tensors(dict[str, Tensor]):
+class FileTensors(dict[str, Tensor]):
     """Tensors by their names in a file.
 
     Attributes:
-        read: the part of the file that they are; "" where it has but one.
-        beside: other parts with tensors of the same names, each of them another state of the network.
+        read: the part of the file that they come from; "" if it has only one.
+        beside: other parts with tensors of the same names: other states of the network.
     """
 
     read = ""
     beside: tuple[str, ...] = ()
 
 
-def unwrapped(loaded: Any, path: Path) -> Tensors:
-    """The state dict inside the usual wrappers of training code."""
+def unwrapped(loaded: Any, path: Path) -> FileTensors:
+    """Take a state dict out of the usual wrappers of training code."""
     read, beside = "", tuple[str, ...]()
     for wrapper in WRAPPERS:
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
@@ -46,13 +47,13 @@ def unwrapped(loaded: Any, path: Path) -> Tensors:
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=Reason("no_tensors"))
-    tensors = Tensors((str(key), value) for key, value in loaded.items() if key != COUNT)
+    tensors = FileTensors((str(key), value) for key, value in loaded.items() if key != COUNT)
     tensors.read, tensors.beside = read, beside
     return tensors
 
 
 def _is_twin(other: Any, chosen: Mapping[Any, Any]) -> bool:
-    """Whether a part of a file has the names of the part that is read, whatever stands before them."""
+    """Whether another part of a file has the same names as the part that is read, apart from prefixes."""
     if not isinstance(other, Mapping) or not chosen:
         return False
     last = {str(key).rpartition("blocks.")[2] for key in chosen}
@@ -60,7 +61,7 @@ def _is_twin(other: Any, chosen: Mapping[Any, Any]) -> bool:
 
 
 def unprefixed(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """The tensors without what training code puts before every name, in whatever order it was put there.
+    """Remove the prefixes that training code puts before every name, in any order.
 
     Raises:
         CheckpointError: unexpected_tensor, where two would have the same name.

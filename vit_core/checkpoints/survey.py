@@ -1,4 +1,4 @@
-"""What a folder or file of this computer is, as far as it can be told without reading its weights: for lists."""
+"""Find out what a folder or file is without reading its weights, for lists of models."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from vit_core.sizes import n_parameters
 
 Purpose = Task | Literal["other"] | None
 Form = Literal["transformers", "timm", "recurrent", "file", "adapter", "run", "tokenizer", "data", "other"]
-# What a folder is of which loading says so.
+# By the code of the error of loading: what a folder is.
 FORMS: Mapping[str, Form] = {
     "adapter": "adapter", "trainer_parent": "run", "tokenizer_only": "tokenizer", "data_set": "data"
 }  # fmt: skip
-# What loading says of a path whose model, if there is one, has nothing to do with photos or translations.
+# Codes of errors for paths whose model, if there is one, neither reads pictures nor translates.
 OTHERS = ("reads_text", "writes_text", "hears", "data_set", "tokenizer_only", "paints_pictures")
 IMAGES = ("image", "vision", "vit", "swin", "beit", "convnext", "resnet", "deit", "dino")
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What was found at a path: a checkpoint with its spec, or anything else with an error.
+    """What was found at a path: a checkpoint and its specification, or an error.
 
     Attributes:
         form: what it is.
-        task: what its model is for: "other" where that is none of what this program shows, None where nothing says it.
-        bytes: of its weights; None where there are none that can be weighed.
-        parameters: learned numbers; None where no head of a file tells it.
-        spec: what is known of a checkpoint that `load` reads; None for anything else.
-        error: why it cannot be read, in the words of `load`.
+        task: what its model is for: "other" for none of this program's tasks, None if unknown.
+        bytes: size of its weights; None if there are none.
+        parameters: number of learned numbers; None if no header of a file tells it.
+        spec: the specification of a checkpoint that `load` reads; None for anything else.
+        error: why it cannot be read, as `load` says it.
         notes: what a user should know of one that can be.
     """
 
@@ -59,7 +59,7 @@ class Survey:
 
 
 def survey(path: Path, name: str) -> Survey:
-    """Find out what lies at a path; whatever is there, nothing is raised.
+    """Find out what is at a path; never raises.
 
     Args:
         name: what it is called in sentences.
@@ -101,7 +101,7 @@ def _purpose(path: Path, raw: Mapping[str, Any], error: CheckpointError) -> Purp
     """What the model of a path that cannot be loaded is for."""
     if error.code in OTHERS:
         return "other"
-    if error.code == "needs_like":  # of a bare file the names of its tensors tell it
+    if error.code == "needs_like":  # the names of its tensors tell a bare file's task
         try:
             find_dialect(read_shapes(path), DIALECTS.values())
         except CheckpointError:
@@ -111,7 +111,7 @@ def _purpose(path: Path, raw: Mapping[str, Any], error: CheckpointError) -> Purp
 
 
 def _task(raw: Mapping[str, Any]) -> Task | None:
-    """What a config.json says that its model is for."""
+    """The task of the model of a config.json."""
     kind, made = str(raw.get("model_type", "")), raw.get("architectures")
     if kind == RECURRENT:
         return "recurrent"
@@ -141,5 +141,5 @@ def _parameters(path: Path) -> int | None:
     try:
         files = [path] if os.path.isfile(path) else [weights_in(path) or path / "adapter_model.safetensors"]
         return sum(prod(tensor.shape) for tensor in read_shapes(files[0]).values())
-    except Exception:  # it is no reason not to list the rest
+    except Exception:  # an unreadable header must not hide the rest of the list
         return None

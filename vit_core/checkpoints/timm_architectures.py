@@ -1,4 +1,4 @@
-"""The shapes behind timm's architecture names: a timm config.json gives the name and nothing of the shape.
+"""The shapes of timm's architectures, of which a timm config.json gives the name only.
 
 Source: timm/models/vision_transformer.py and timm/models/deit.py; tests/parity compares each entry with the model
 timm builds.
@@ -24,7 +24,7 @@ SIZES = {
 }
 
 
-# timm's own small model for trials.
+# timm's own small model for tests.
 TRIAL = ViTConfig(160, 16, 64, 6, 2, 192, position_resample="bicubic_antialias")
 # DINOv2's giant, whose MLP has a gate.
 SWIGLU = replace(

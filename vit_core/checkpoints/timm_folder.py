@@ -9,12 +9,12 @@ from typing import Any
 
 from torch import Tensor
 
-from vit_core.checkpoints.description import Description, answer_of, refuse_if, side, triple
+from vit_core.checkpoints.description import Description, answer_of, refuse_if, saved_as, side, triple
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
 from vit_core.checkpoints.settings_tables import TIMM_CONFIG, TIMM_PRETRAINED
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
-from vit_core.checkpoints.unfollowed import left_of, notes_on
+from vit_core.checkpoints.unfollowed import unfollowed_note, unfollowed_settings
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 from vit_core.reasons import Reason
@@ -68,8 +68,8 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
     """
     given = dict(raw.get("pretrained_cfg") or {})
     given |= {key: raw[key] for key in ("num_classes", "label_names") if key in raw}
-    # transformers' wrapper without a head says how many classes there are all the same.
-    if "TimmWrapperModel" in (raw.get("architectures") or ()):
+    # transformers' wrapper gives a number of classes even without a head.
+    if raw.get("architectures") and not saved_as("ImageClassification", raw, in_file="head.weight" in tensors):
         given["num_classes"] = 0
     config = _config(raw, tensors, given, name)
     notes = []
@@ -85,8 +85,11 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
         notes.append(Note("labels_assumed"))
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
-    notes.extend(notes_on(left_of(raw, TIMM_CONFIG, name), left_of(given, TIMM_PRETRAINED, name)))
-    # timm's rule: the size of the pictures is that of the positions, but where these are said to follow the pictures.
+    notes.extend(
+        unfollowed_note(unfollowed_settings(raw, TIMM_CONFIG, name), unfollowed_settings(given, TIMM_PRETRAINED, name))
+    )
+    # As in timm, pictures have the size of the positions, unless the positions are resized to the pictures
+    # (dynamic_img_size).
     follows = wrapped or (raw.get("model_args") or {}).get("dynamic_img_size")
     side_read = (
         side(given["input_size"][-2:], name, "picture") if follows and "input_size" in given else config.image_size
@@ -94,7 +97,7 @@ def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: s
     return Description(config, "timm", read_preprocess(given, side_read, name), labels, tuple(notes))
 
 
-def insist_on_norm(keys: Collection[str], behind: bool, name: str) -> None:
+def require_norm(keys: Collection[str], behind: bool, name: str) -> None:
     """Raise missing_tensor or unexpected_tensor unless a file's last norm stands where it was said to."""
     if behind != has_norm_behind(keys):
         raise CheckpointError("missing_tensor" if behind else "unexpected_tensor", name=name, count=2, tensor=BEHIND)
@@ -106,8 +109,8 @@ def has_norm_behind(keys: Collection[str]) -> bool:
 
 
 def has_gate(tensors: Mapping[str, Tensor]) -> bool:
-    """Whether the MLP has a gate, which no config.json of timm's says: what goes into its product is two of what comes
-    out of it.
+    """Whether the MLP has a gate, which timm's config.json cannot say: fc1 then has twice as many outputs as fc2 has
+    inputs.
     """
     into, out_of = tensors.get(INTO), tensors.get(OUT_OF)
     if into is None or out_of is None or into.ndim != 2 or out_of.ndim != 2:
@@ -124,15 +127,15 @@ def _config(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], given: Mappin
         "num_classes": given.get("num_classes", config.n_classes),
         **(raw.get("model_args") or {}),
     }
-    if raw.get("model_type") == WRAPPER:  # transformers hands them on as settings, of which timm drops the empty ones
+    if raw.get("model_type") == WRAPPER:  # transformers passes them as settings, and timm drops empty ones
         arguments = {key: value for key, value in arguments.items() if value is not None}
     pool, channels = arguments.pop("global_pool", "token"), arguments.pop("in_chans", 3)
     refuse_if(pool not in ("token", "avg", ""), name, architecture, "pooling", kind=pool)
-    # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
-    # same whether it is normalised among the tokens or alone.
+    # As in timm, a mean is normalised after pooling unless the arguments say otherwise. For CLS it makes no difference
+    # whether it is normalised before or after it is picked.
     said = arguments.pop("fc_norm", None)
     behind = pool == "avg" if said is None else bool(said)
-    insist_on_norm(tensors, behind, name)
+    require_norm(tensors, behind, name)
     refuse_if(channels != 3, name, architecture, "channels", count=channels)
     arguments = {
         key: value
@@ -150,7 +153,7 @@ def _config(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], given: Mappin
     fields["answer"] = answer_of(fields["n_classes"], raw.get("problem_type"), name, architecture)
     seen = has_gate(tensors) and not config.gated
     fields["gated"] = config.gated or seen
-    # Of a gate that only the file shows, users name in code what bends it, and no JSON can say that.
+    # A gate that only the file shows was configured in code, and so was its activation: no JSON can name it.
     usual: Activation = "silu" if seen else "gelu"
     said = arguments.pop("act_layer", usual if seen else config.act) or usual
     refuse_if(str(said).lower() not in ACTIVATIONS, name, architecture, "activation", act=said)

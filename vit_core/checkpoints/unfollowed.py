@@ -1,4 +1,4 @@
-"""Settings in a checkpoint's files that may change its results: followed, refused by name, or told; never dropped."""
+"""Handle settings in a checkpoint's files that may change its results: followed, refused by name, or reported."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from typing import Any
 from vit_core.checkpoints.contents import ADAPTER
 from vit_core.checkpoints.errors import CheckpointError, Note
 
-# What a setting is where it changes nothing, if that is not None, false, 0 or nothing at all (transformers' defaults).
+# Values with which a setting changes nothing, besides None, false, 0 and empty (transformers' defaults).
 NEUTRAL = {"repetition_penalty": 1.0, "encoder_repetition_penalty": 1.0, "num_beam_groups": 1, "guidance_scale": 1.0}
 SHOWN, MOST = 60, 6
 
 
 @dataclass(frozen=True)
 class Table:
-    """What becomes of the settings of one kind of file; what is in no set is told.
+    """How the settings of one kind of file are handled; a setting in none of the sets is reported.
 
     Attributes:
-        followed: obeyed here as the checkpoint's library obeys it, or refused by name where it is read.
+        followed: followed as in the checkpoint's library, or refused by name where it is read.
         harmless: without effect on any result here.
-        refused: changes results and cannot be followed; where it asks for nothing it is harmless.
-        told: changes results where it asks for something, is not followed, and leaves a model worth looking at.
+        refused: changes results and cannot be followed; harmless with a neutral value.
+        reported: may change results and is not followed, but the model is still worth showing.
     """
 
     followed: frozenset[str]
     harmless: frozenset[str]
     refused: frozenset[str] = frozenset()
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> frozenset[str]:
         """Every setting that is known."""
-        return self.followed | self.harmless | self.refused | self.told
+        return self.followed | self.harmless | self.refused | self.reported
 
 
-def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
-    """What of a file's settings has to be told.
+def unfollowed_settings(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
+    """The settings of a file that are not followed and have to be reported.
 
     Raises:
         CheckpointError: unsupported_setting.
@@ -50,15 +50,15 @@ def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
 
 
 def adapter_beside(folder: Path) -> tuple[Note, ...]:
-    """What has to be told of an adapter that lies beside whole weights: transformers adds its changes to them."""
+    """A note if an adapter lies beside whole weights: transformers would apply it."""
     return (Note("adapter_beside", {"file": ADAPTER}),) if (folder / ADAPTER).exists() else ()
 
 
-def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:
-    """One note that names every setting of a checkpoint's files which has to be told.
+def unfollowed_note(*left: Mapping[str, Any]) -> tuple[Note, ...]:
+    """One note that names every setting of a checkpoint's files that is not followed.
 
     Args:
-        left: of each file, what `left_of` left.
+        left: for each file, the result of `unfollowed_settings`.
     """
     told = list(dict.fromkeys(_shown(key, value) for of_file in left for key, value in of_file.items()))
     shown = [*told[:MOST], "…"] if len(told) > MOST else told

@@ -1,4 +1,4 @@
-"""Writing a translation token by token: immutable states, and strategies that lead from one to the next.
+"""Decode a translation token by token: immutable states, and strategies that lead from one to the next.
 
 state = start(model, model.tokenizer.encode("Der Hund schläft."))
 state = step(model, state, Greedy())

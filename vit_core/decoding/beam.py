@@ -1,4 +1,4 @@
-"""Beam search: several hypotheses side by side, compared by probability and length.
+"""Beam search: follow several hypotheses at once, and compare them by probability and length.
 
 Graves (arXiv 1211.3711) for the search, Wu et al. (arXiv 1609.08144), section 7, for dividing by the length. Tokens
 and scores equal transformers' `generate` (tests/parity): where the checkpoint does not say otherwise (early_stopping),
@@ -21,11 +21,11 @@ from vit_core.decoding.state import Candidate, Choice, DecodeState, Fate, Hypoth
 from vit_core.decoding.strategies import Strategy, allowed
 
 LengthRule = Literal["exponent", "paper"]
-WEIGHED, SHOWN = 2, 3  # candidates per hypothesis: of which the search chooses, and which are kept for drawing
+WEIGHED, SHOWN = 2, 3  # candidates per hypothesis: among which the search chooses, and how many are kept for drawing
 
 
 def length_norm(n: int, penalty: float, rule: LengthRule = "exponent") -> float:
-    """What the log-probability of n tokens (end token included) is divided by.
+    """The length normalisation: the divisor of the log-probability of n tokens (end token included).
 
     Source: "exponent": n^α as in transformers; "paper": ((5 + n) / 6)^α, Wu et al. (arXiv 1609.08144), equation (14),
         which arXiv 1706.03762 uses in section 6.1 with α = 0.6.
@@ -35,14 +35,15 @@ def length_norm(n: int, penalty: float, rule: LengthRule = "exponent") -> float:
 
 @dataclass(frozen=True)
 class Beam:
-    """Follows the `width` most probable hypotheses at once and takes the finished one with the best score.
+    """Follow the `width` most probable hypotheses at once and take the finished one with the best score.
 
-    Tokens that were given before it began stand outside the score, in probability and in length: all hypotheses share
-    them, and counted among the rest they would make the longer text win. So does transformers with a decoder prompt.
+    Tokens that were given before the search count in neither the probability nor the length of the score: all
+    hypotheses share them, and counting them would favour longer texts. transformers treats a decoder prompt in the same
+    way.
 
     Attributes:
         width: hypotheses alive at once.
-        length_penalty: α of the rule; 0 compares plain log-probabilities, more of it favours long texts.
+        length_penalty: α of the rule; 0 compares plain log-probabilities, larger values favour long texts.
         rule: see `length_norm`.
     """
 
@@ -61,7 +62,7 @@ class Beam:
             raise ValueError(f"rule {self.rule!r} is none of {', '.join(get_args(LengthRule))}")
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
-        # One hypothesis alone is the most probable word each time, which transformers does not count as a search.
+        # With one hypothesis this is greedy decoding, which transformers does not treat as a search.
         weighed = allowed(state, passed, searching=self.width > 1)
         candidates = tuple(self._judged(state, self._most_probable(state, weighed)))
         alive = tuple(_grown(state, found) for found in candidates if found.fate == "kept")
@@ -79,11 +80,13 @@ class Beam:
         return [(*divmod(index, n_words), logprob, total) for index, logprob, total in found]
 
     def _judged(self, state: DecodeState, found: list[tuple[int, int, float, float]]) -> Iterator[Candidate]:
-        """Keep the best `width` that can go on; what ends counts as finished only among the best `width` of all."""
+        """Keep the best `width` continuations; an ending one counts as finished only if it is among the best `width` of
+        all.
+        """
         constraints, n_kept = state.source.constraints, 0
         norm = length_norm(state.length + 1 - len(state.given.tokens), self.length_penalty, self.rule)
         for rank, (row, token, logprob, chosen) in enumerate(found):
-            if not chosen > float("-inf"):  # forbidden tokens are no candidates, and what is no number is none
+            if not chosen > float("-inf"):  # neither forbidden tokens nor NaN are candidates
                 continue
             fate: Fate = "cut"
             if token == constraints.end or state.length + 1 >= constraints.limit:
@@ -110,7 +113,9 @@ class Beam:
 
 
 def length_rule(strategy: Strategy) -> tuple[float, LengthRule]:
-    """By what power of which length a strategy's score divides; where it compares none, translate's own default."""
+    """The exponent and rule of a strategy's length normalisation; for a strategy without one, the default of
+    `translate`.
+    """
     return (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (0.6, "exponent")
 
 

@@ -1,4 +1,4 @@
-"""Which tokens may be written where: what the checkpoint forbids, forces or makes less likely, and the limit."""
+"""Constraints on decoding: the tokens that a checkpoint forbids, forces or makes less likely, and the length limit."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NEVER = float("-inf")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Constraints:
-    """What a strategy has to keep to.
+    """The constraints that a strategy has to follow.
 
     Attributes:
         start, end: ids of the tokens a target begins and ends with.
-        limit: tokens after which the target is stopped, finished or not.
-        settings: what the checkpoint says.
+        limit: the largest number of tokens of a target.
+        settings: the checkpoint's generation settings.
         source: tokens of the source, end token included.
         banned: [V], -inf for tokens that are never written, else 0.
     """
@@ -42,7 +42,7 @@ class Constraints:
         like: Tensor,
         source: Sequence[int] = (),
     ) -> Constraints:
-        """Those of a checkpoint.
+        """The constraints of a checkpoint.
 
         The limit is the checkpoint's own `max_length`, which counts the start token, or `max_new` if that is less.
 
@@ -53,7 +53,7 @@ class Constraints:
             raise ValueError(f"max_new {max_new} leaves no room for a single token")
         longest = min(settings.max_length - 1, config.max_positions)
         banned = like.new_zeros(config.target_vocab)
-        # Like transformers: among the bad words, the end token itself cannot be forbidden.
+        # As in transformers, the end token itself cannot be forbidden as a bad word.
         single = [phrase[0] for phrase in settings.bad_words if len(phrase) == 1 and phrase != (config.end,)]
         banned[single] = NEVER
         limit = longest if max_new is None else min(longest, max_new)
@@ -61,21 +61,21 @@ class Constraints:
 
     @property
     def forced_end(self) -> int | None:
-        """Token that has to stand at the limit; None: any may."""
+        """The token that is forced at the limit, or None."""
         return self.settings.forced_end
 
     @property
     def scales(self) -> bool:
-        """Whether scores are multiplied: then it matters what they are counted from."""
+        """Whether a penalty multiplies scores: then it matters whether these are logits or log-probabilities."""
         settings = self.settings
         return (settings.repetition_penalty, settings.source_penalty, settings.end_pull) != (1.0, 1.0, None)
 
     def apply(self, logprobs: Tensor, targets: Sequence[tuple[int, ...]], logits: Tensor | None = None) -> Tensor:
-        """The log-probabilities a strategy may choose by, -inf for forbidden tokens.
+        """Apply all constraints to log-probabilities; forbidden tokens get -inf.
 
         Args:
-            logits: the scores themselves, where penalties multiply those and not their log-probabilities: transformers
-                gives its processors log-probabilities in a beam search alone.
+            logits: given where penalties multiply logits instead of log-probabilities: transformers passes
+                log-probabilities to its processors only in beam search.
 
         Shapes: logprobs, logits [A, V], the A targets so far, of one length -> [A, V].
         Source: transformers' `_get_logits_processor`, whose order is kept.
@@ -105,18 +105,21 @@ class Constraints:
         return scores if logits is None or forced is not None else scores - logits.logsumexp(dim=-1, keepdim=True)
 
     def stops(self, tokens: tuple[int, ...]) -> bool:
-        """Nothing can follow these tokens."""
+        """Whether nothing can follow these tokens."""
         return tokens[-1] == self.end or len(tokens) >= self.limit
 
     def _forced(self, length: int) -> int | None:
-        """The token that has to follow so many others; the end before the beginning, as in transformers."""
+        """The token that is forced after so many others. A forced end wins over a forced beginning, as in
+        transformers.
+        """
         settings = self.settings
         if settings.forced_end is not None and length + 1 == self.limit:
             return settings.forced_end
         return settings.forced_first if length == 0 else None
 
     def _penalise(self, scores: Tensor, target: tuple[int, ...]) -> None:
-        """What was read and written, and what would repeat it, in place. Shapes: scores [V]."""
+        """Penalise tokens of the source and the target, and those that would repeat an n-gram, in place. Shapes: scores
+        [V]."""
         settings, written = self.settings, (self.start, *target)
         for penalty, tokens in ((1 / settings.source_penalty, self.source), (settings.repetition_penalty, written)):
             if penalty != 1.0:
@@ -133,14 +136,14 @@ class Constraints:
 
 
 def _forbid(scores: Tensor, tokens: Iterable[int]) -> None:
-    """In place. Shapes: scores [V] or [A, V]."""
+    """Set the scores of tokens to -inf, in place. Shapes: scores [V] or [A, V]."""
     tokens = list(tokens)
     if tokens:
         scores[..., scores.new_tensor(tokens, dtype=torch.long)] = NEVER
 
 
 def _completing(n: int, text: Sequence[int], written: tuple[int, ...]) -> Iterator[int]:
-    """The tokens that would end a sequence of n that stands in a text."""
+    """The tokens that would complete an n-gram which a text already contains."""
     if not 0 < n <= len(written) + 1:
         return
     begun = written[len(written) + 1 - n :]

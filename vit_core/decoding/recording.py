@@ -1,7 +1,7 @@
-"""What the steps recorded, joined into the quantities of one target text.
+"""Join what the decoding steps recorded into the quantities of one target text.
 
-A step computes one token of every hypothesis; the text that won is put together from the rows it went through. So no
-second pass over it is needed.
+A step computes one token of every hypothesis. The quantities of the final text are collected from the rows of its
+hypothesis in each step, so that no second pass is needed.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.decoding.state import Source, StepTrace, Written
+from vit_core.decoding.state import Source, StepTrace, WrittenToken
 from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
 
 
-def of_steps(written: Sequence[Written]) -> dict[str, Tensor]:
-    """What each step's newest token computed, one behind the other.
+def of_steps(written: Sequence[WrittenToken]) -> dict[str, Tensor]:
+    """The quantities of each step's newest token, joined along the target.
 
     Shapes: stream [T, D]; queries, keys, values [H, T, K]; scores and patterns [H, T, T or S], where the steps before
         a key existed have score -inf and weight 0.
@@ -43,7 +43,7 @@ def of_one_pass(
     keep: Callable[[str], bool],
     watch: Tap = null_tap,
 ) -> dict[str, Tensor]:
-    """What the decoder computes when the whole target is given ("teacher forcing"); the logits are always kept.
+    """The quantities of one pass over a given target ("teacher forcing"); the logits are always kept.
 
     Shapes: as `of_steps`.
     """
@@ -57,12 +57,12 @@ def of_one_pass(
 
 
 def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What a pass over a single sentence announced, without its batch dimension of 1."""
+    """The quantities of a pass over a single sentence, without their batch dimension of 1."""
     return {name: ordinary(x[0]) for name, x in tensors.items()}
 
 
-def steps_of(written: Sequence[Written]) -> tuple[StepTrace, ...]:
-    """Each token's distributions, rows of three tensors [T, V]: those of hypotheses that lost are let go."""
+def steps_of(written: Sequence[WrittenToken]) -> tuple[StepTrace, ...]:
+    """The distributions of each token, as rows of three tensors [T, V]; those of other hypotheses are released."""
     with torch.inference_mode():
         logits = torch.cat([_of_row(at.passed.logits, at.row) for at in written])
         logprobs = torch.cat([_of_row(at.passed.logprobs, at.row) for at in written])
@@ -72,5 +72,5 @@ def steps_of(written: Sequence[Written]) -> tuple[StepTrace, ...]:
 
 
 def _of_row(x: Tensor, row: int) -> Tensor:
-    """What belongs to one hypothesis; some things are the same for all of them (the position). [A, ...] -> [1, ...]"""
+    """The row of one hypothesis, or the only row of what all share (the position). [A, ...] -> [1, ...]"""
     return x if x.shape[0] == 1 else x[row : row + 1]

@@ -1,4 +1,4 @@
-"""What a checkpoint says about how its translations shall be written."""
+"""A checkpoint's settings for generation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from vit_core.arguments import insist_on_several
+from vit_core.arguments import require_several
 from vit_core.reasons import Reason
 
 EarlyStopping = bool | Literal["never"]
@@ -18,21 +18,21 @@ class GenerationConfig:
 
     Attributes:
         max_length: longest target in tokens, the start token included.
-        num_beams: hypotheses its authors search with.
-        length_penalty: exponent of the length by which they divide a finished hypothesis' log-probability.
+        num_beams: number of beams of the authors' search.
+        length_penalty: exponent of the length that divides a finished hypothesis' log-probability.
         bad_words: token sequences that are never written; of opus-mt models the padding.
-        forced_end: token that is written when `max_length` leaves room for one more; None: the target is cut there.
-        renormalize: what forbidden words leave over is shared out again, so that the rest's probabilities sum to 1.
+        forced_end: token that is forced as the last one that `max_length` admits; None: the target is cut there.
+        renormalize: probabilities are renormalised to sum to 1 after tokens were forbidden.
         forced_first: token that is written first; None: any may.
         min_length: shortest target in tokens, start token included and end token not.
-        no_repeat_ngram, source_no_repeat_ngram: sequences of so many tokens are written once at most, and never as they
-            stand in the source; 0: there is no such rule.
+        no_repeat_ngram, source_no_repeat_ngram: length of n-grams that may not occur twice in the target, and of those
+            of the source that may not occur in it; 0: no such rule.
         repetition_penalty: scores of tokens that were written are divided by it where they are positive, else
             multiplied; 1 changes nothing.
-        source_penalty: the other way round, for the tokens of the source.
+        source_penalty: the inverse, applied to tokens of the source.
         suppressed, suppressed_first: tokens that are never written, and that are not written first.
-        end_pull: (tokens, factor): after so many tokens the end token's score grows with each by its size times
-            factor^n - 1, n tokens later; None: it does not.
+        end_pull: (tokens, factor): n tokens after so many, |score| · (factor^n - 1) is added to the end token's score;
+            None: never.
         early_stopping: when beam search ends: True, as soon as it has enough finished hypotheses; False, when the best
             one alive is no better at its present length; "never", when it would be no better at any length.
     """
@@ -56,7 +56,7 @@ class GenerationConfig:
 
     def __post_init__(self) -> None:
         for field in ("bad_words", "suppressed", "suppressed_first"):
-            insist_on_several("GenerationConfig", field, getattr(self, field), "a tuple, of ids or rows of them")
+            require_several("GenerationConfig", field, getattr(self, field), "a tuple, of ids or rows of them")
         for field in ("repetition_penalty", "source_penalty"):
             if not getattr(self, field) > 0:
                 raise ValueError(Reason("not_positive", field=field, found=getattr(self, field)))

@@ -1,7 +1,7 @@
 """The state of a translation after each token: immutable, with a reference to the state before.
 
-A state never changes, so "back" is the state before, "what if" is another step from the same state, and a beam
-search's tree is nothing but the states it went through.
+Since a state never changes, "back" is the previous state, "what if" is another step from the same state, and the tree
+of a beam search is the sequence of its states.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Literal
 from torch import Tensor
 
 from vit_core.decoding.constraints import Constraints
-from vit_core.decoding.one_token import OneToken
-from vit_core.once import Once
+from vit_core.decoding.incremental import IncrementalDecoder
+from vit_core.lazy import Lazy
 from vit_core.record import ordinary
 from vit_core.seq2seq import Cache
 
@@ -24,13 +24,13 @@ SearchEnd = Literal["end", "settled", "limit"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Source:
-    """The source sentence as every state of its translation uses it; computed once.
+    """The encoded source sentence, computed once and shared by every state of its translation.
 
     Attributes:
         ids: source tokens, end token included.
         mask: [1, 1, 1, S] of bool, True = may be attended to; None = everything may.
         handed: keys and values of the source for every decoder block.
-        one_token: gives the decoder, ready for the newest token of each hypothesis; made with the first one.
+        incremental: gives the decoder for the newest token of each hypothesis; made with the first token.
         tensors: what the encoder announced, still with its batch dimension of 1.
         constraints: which tokens may be written where.
         keep: which announced quantities are kept.
@@ -39,7 +39,7 @@ class Source:
     ids: tuple[int, ...]
     mask: Tensor | None
     handed: Cache
-    one_token: Once[OneToken]
+    incremental: Lazy[IncrementalDecoder]
     tensors: Mapping[str, Tensor]
     constraints: Constraints
     keep: Callable[[str], bool]
@@ -52,14 +52,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One target text so far.
+    """A partial or finished target text.
 
     Attributes:
         tokens: its token ids, without the start token.
         logprob: sum of its tokens' log-probabilities, nats.
-        row: which of the hypotheses alive one step before it continues.
-        score: log-probability of what was chosen, divided by a function of its length; None while it is not finished,
-            or where the strategy compares no lengths.
+        row: index of the hypothesis of the step before that it continues.
+        score: log-probability of the chosen tokens divided by a function of their number; None before it is finished,
+            and for strategies without a length normalisation.
     """
 
     tokens: tuple[int, ...] = ()
@@ -70,10 +70,10 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One continuation that a step weighed up.
+    """A continuation that a step considered.
 
     Attributes:
-        row: which of the hypotheses alive before the step it continues.
+        row: index of the hypothesis before the step that it continues.
         token: the token it adds.
         logprob: log-probability of that token, nats.
         total: log-probability of the whole hypothesis, nats.
@@ -116,7 +116,7 @@ class Choice:
         alive: hypotheses to go on with, best first.
         ended: all finished hypotheses still in the running, best first.
         done: nothing is left to do.
-        candidates: the continuations it compared, for drawing; beam search only.
+        candidates: the continuations that were compared, for display; beam search only.
         given: the token was given, not chosen.
     """
 
@@ -146,7 +146,7 @@ class StepTrace:
     chosen: int
 
     def __getstate__(self) -> dict[str, object]:
-        # A row of all steps' distributions: pickled as it is, each would bring all of them along.
+        # Its tensors are rows of all steps' distributions: pickled as views, each would include all of them.
         return {name: value.clone() if isinstance(value, Tensor) else value for name, value in self.__dict__.items()}
 
     @property
@@ -170,7 +170,7 @@ class DecodeState:
         alive: hypotheses that can go on, best first; beam search has several.
         ended: finished hypotheses, best first.
         done: no further step is possible.
-        given: what stood there up to the last token that was given and not chosen; outside of every score.
+        given: the text up to the last token that was given instead of chosen; counted in no score.
         cache: keys and values of the target so far, one row per hypothesis alive; None before the first step, after
             the last, and for a decoder that may look ahead.
         passed, choice: what the model and the strategy did in the step that led here; None at the start.
@@ -190,7 +190,9 @@ class DecodeState:
 
     @property
     def best(self) -> Hypothesis:
-        """The finished hypothesis with the best score once all is done, until then the most probable one alive."""
+        """The finished hypothesis with the best score once decoding is done, and before that the most probable one
+        alive.
+        """
         return self.ended[0] if self.done else self.alive[0]
 
     @property
@@ -207,8 +209,8 @@ class DecodeState:
     def stopped_by(self) -> SearchEnd | None:
         """Why no further step is possible; None while one is.
 
-        "end": every text that was followed has its end token. "settled": some could go on, but none of them would
-        overtake the finished ones. "limit": one was cut at the largest number of tokens.
+        "end": every hypothesis has its end token. "settled": some could go on, but none of them would overtake the
+        finished ones. "limit": a hypothesis was cut at the largest number of tokens.
         """
         if not self.done:
             return None
@@ -217,7 +219,7 @@ class DecodeState:
         return "limit" if any(self.is_cut(hypothesis) for hypothesis in self.ended) else "end"
 
     def is_cut(self, hypothesis: Hypothesis) -> bool:
-        """Whether a finished text was stopped at the limit: without end token, or with one that had to stand there."""
+        """Whether a finished text was cut at the limit: it has no end token, or one that was forced there."""
         constraints = self.source.constraints
         if hypothesis.tokens[-1] != constraints.end:
             return True
@@ -228,12 +230,12 @@ class DecodeState:
 
     @property
     def step(self) -> StepTrace | None:
-        """How the last token of the best hypothesis came to be written; None at the start."""
+        """The step that wrote the last token of the best hypothesis; None at the start."""
         written = self.written()
         return written[-1].step if written else None
 
-    def written(self, hypothesis: Hypothesis | None = None) -> tuple[Written, ...]:
-        """The steps that wrote a hypothesis' tokens, first to last; the best one's when None."""
+    def written(self, hypothesis: Hypothesis | None = None) -> tuple[WrittenToken, ...]:
+        """The steps that wrote a hypothesis' tokens, first to last; those of the best hypothesis when None."""
         hypothesis, state = hypothesis or self.best, self
         while state.length > len(hypothesis.tokens):  # it ended before others did
             assert state.back is not None
@@ -241,15 +243,15 @@ class DecodeState:
         found = []
         while state.back is not None:
             assert state.passed is not None and state.choice is not None
-            found.append(Written(state.passed, state.choice, hypothesis.row, hypothesis.tokens[-1]))
+            found.append(WrittenToken(state.passed, state.choice, hypothesis.row, hypothesis.tokens[-1]))
             state = state.back
             hypothesis = state.alive[hypothesis.row]
         return tuple(reversed(found))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Written:
-    """One token of one hypothesis: the pass and the choice it came from, its row in both, and its id."""
+class WrittenToken:
+    """A token of a hypothesis: the pass and the choice it came from, its row in both, and its id."""
 
     passed: Pass
     choice: Choice
@@ -258,7 +260,7 @@ class Written:
 
     @property
     def step(self) -> StepTrace:
-        """The same, by itself."""
+        """The step of this token alone."""
         row = self.row
         logits, logprobs = ordinary(self.passed.logits[row]), ordinary(self.passed.logprobs[row])
         return StepTrace(logits, logprobs, ordinary(self.choice.weighed[row]), self.token)

@@ -1,4 +1,4 @@
-"""One token at a time: from a state to the next."""
+"""Decode step by step: from one state to the next."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from vit_core.arguments import insist_on_ids
+from vit_core.arguments import require_ids
 from vit_core.decoding.constraints import Constraints
-from vit_core.decoding.one_token import OneToken
+from vit_core.decoding.incremental import IncrementalDecoder
 from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
 from vit_core.decoding.strategies import Strategy
 from vit_core.device import passing
+from vit_core.lazy import Lazy
 from vit_core.masks import padding
-from vit_core.once import Once
 from vit_core.sentence_trace import keep_sentence
 from vit_core.seq2seq import Cache, EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
@@ -32,12 +32,12 @@ def start(
     keep: Callable[[str], bool] = keep_sentence,
     watch: Tap = null_tap,
 ) -> DecodeState:
-    """Read the source sentence: the state in which no token is written yet.
+    """Encode the source sentence and return the state before the first token.
 
     Args:
         source_ids: source tokens, end token included.
-        length: how many of them are the sentence; the rest is padding that nobody may attend to. None: all.
-        max_new: tokens after which the target is stopped; at most, and when None, what the checkpoint admits.
+        length: how many of them are the sentence; the rest is masked padding. None: all.
+        max_new: the largest number of target tokens; at most what the checkpoint admits, which is also the default.
         keep: which announced quantities are recorded for the trace.
         watch: called with each name as it is computed.
 
@@ -45,7 +45,7 @@ def start(
         TypeError: the sentence is no row of ids.
         ValueError: it is empty or longer than the checkpoint admits, or holds an id that is no token.
     """
-    source_ids = insist_on_ids("start", "source_ids", source_ids)
+    source_ids = require_ids("start", "source_ids", source_ids)
     net, config, n = model.model, model.model.config, len(source_ids)
     if net.training:
         raise RuntimeError("the model is in training mode; call eval() first")
@@ -59,8 +59,8 @@ def start(
         memory = net.encode(torch.tensor([list(source_ids)]), mask, tap=record)
         handed = net.decoder.cross_keys_values(memory, tap=record)
         constraints = Constraints.of(config, model.generation, max_new, net.logits_bias, source_ids)
-    one_token = Once(lambda: OneToken(net))
-    return DecodeState(Source(tuple(source_ids), mask, handed, one_token, record.tensors, constraints, keep))
+    incremental = Lazy(lambda: IncrementalDecoder(net))
+    return DecodeState(Source(tuple(source_ids), mask, handed, incremental, record.tensors, constraints, keep))
 
 
 def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, watch: Tap = null_tap) -> DecodeState:
@@ -90,16 +90,16 @@ def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, wat
 
 
 def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cache | None]:
-    """Ask the decoder for the token after each hypothesis that is alive.
+    """Run the decoder for the next token of each hypothesis that is alive.
 
-    Only the newest token passes through the decoder: what the others computed stands in the cache, and cannot
-    change, because they cannot see it. Without the causal mask they can: then the whole prefix passes again.
+    Only the newest token passes through the decoder: the keys and values of earlier tokens are cached and cannot depend
+    on it. Without the causal mask they do, so that the whole prefix passes again.
     """
     source, record = state.source, RecordTap(state.source.keep, then=watch)
     targets = [(source.constraints.start, *hypothesis.tokens) for hypothesis in state.alive]
     if net.config.causal:
         ids = torch.tensor([target[-1:] for target in targets])
-        x, cache = source.one_token()(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
+        x, cache = source.incremental()(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
     else:
         ids = torch.tensor(targets)
         (x, _), cache = net.decode(ids, source.handed, source_mask=source.mask, tap=record), None
@@ -108,7 +108,7 @@ def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cac
 
 
 def _of_rows(cache: Cache, alive: tuple[Hypothesis, ...]) -> Cache:
-    """Each surviving hypothesis goes on with the keys and values of the one it continues."""
+    """The cache rows of the hypotheses that the surviving ones continue."""
     rows = [hypothesis.row for hypothesis in alive]
     if rows == list(range(cache[0].k.shape[0])):
         return cache

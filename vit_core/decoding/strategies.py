@@ -1,4 +1,4 @@
-"""Ways to choose the next token that follow a single hypothesis: the most probable, drawn by lot, given."""
+"""Strategies that follow a single hypothesis: greedy, sampling, and given tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_ids, insist_on_whole
+from vit_core.arguments import described, require_ids, require_whole
 from vit_core.decoding.state import Choice, DecodeState, Hypothesis, Pass
 
 
@@ -17,7 +17,7 @@ class Strategy(Protocol):
     """Chooses how the hypotheses of a state go on."""
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
-        """What becomes of a state after a run of the decoder; `passed` has one row per hypothesis alive."""
+        """Choose how a state goes on after a pass of the decoder; `passed` has one row per hypothesis alive."""
         ...
 
 
@@ -32,7 +32,7 @@ class Greedy:
 
 @dataclass(frozen=True)
 class Sample:
-    """A token drawn by lot, each with its probability.
+    """Sample a token by its probability.
 
     Attributes:
         temperature: the logits are divided by it; below 1 probable tokens gain, above 1 they lose.
@@ -53,7 +53,7 @@ class Sample:
             if isinstance(number, bool) or not isinstance(number, Real):
                 raise TypeError(f"Sample: {name} takes a number, not {described(number)}")
         for name, whole in (("top_k", self.top_k), ("seed", self.seed)):
-            insist_on_whole("Sample", name, whole)
+            require_whole("Sample", name, whole)
         if not self.temperature > 0:
             raise ValueError(f"temperature {self.temperature} is not above 0; Greedy is its limit at 0")
         if self.top_k is not None and self.top_k < 1:
@@ -63,15 +63,16 @@ class Sample:
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         weighed = self.weigh(allowed(state, passed))
-        # Drawn on the CPU: a seed draws the same on every device, of which some have no float64.
+        # On the CPU, so that a seed gives the same tokens on every device; some devices have no float64.
         shares = weighed[0].cpu().double().exp().cumsum(dim=0)
-        # The draw of token n is the n-th of the seed's stream: a state repeats it without remembering a generator.
+        # Token n uses the n-th number of the seed's stream, so that a state can be repeated without storing a
+        # generator.
         stream = torch.Generator().manual_seed(self.seed)
         draw = torch.rand(state.length + 1, generator=stream, dtype=torch.float64, device="cpu")[-1]
         return write(state, passed, weighed, int(torch.searchsorted(shares, draw * shares[-1], right=True)))
 
     def weigh(self, logprobs: Tensor) -> Tensor:
-        """The log-probabilities that are drawn from. Shapes: [A, V] -> [A, V], -inf where nothing can be drawn."""
+        """The log-probabilities to sample from. Shapes: [A, V] -> [A, V], -inf for tokens that are cut off."""
         weighed = logprobs / self.temperature
         if self.top_k is not None and self.top_k < weighed.shape[-1]:
             least = weighed.topk(self.top_k).values[:, -1:]
@@ -86,7 +87,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Forced:
-    """Given tokens, from the first token of the target on: each step writes the one that belongs at its place.
+    """Write given tokens, from the first token of the target on, one per step.
 
     Attributes:
         ids: the target, without the start token.
@@ -99,13 +100,13 @@ class Forced:
     ids: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", insist_on_ids("Forced", "ids", self.ids))
+        object.__setattr__(self, "ids", require_ids("Forced", "ids", self.ids))
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         """The given token.
 
         Raises:
-            ValueError: none is given for this place, or it is none of the vocabulary.
+            ValueError: no token is given for this place, or it is not in the vocabulary.
         """
         if state.length >= len(self.ids):
             raise ValueError(f"this step writes token {state.length + 1}, but {len(self.ids)} are given")
@@ -119,7 +120,7 @@ def allowed(state: DecodeState, passed: Pass, *, searching: bool = False) -> Ten
     """The log-probabilities a strategy may choose by. Shapes: returns [A, V].
 
     Args:
-        searching: it adds them up, as beam search does.
+        searching: the strategy adds log-probabilities up, as beam search does.
     """
     constraints = state.source.constraints
     logits = passed.logits if constraints.scales and not searching else None
@@ -130,7 +131,7 @@ def write(state: DecodeState, passed: Pass, weighed: Tensor, token: int) -> Choi
     """The choice of one token to go on with.
 
     Raises:
-        ValueError: several hypotheses are alive, of which only beam search can make something.
+        ValueError: several hypotheses are alive, which only beam search supports.
     """
     if len(state.alive) != 1:
         raise ValueError(f"{len(state.alive)} hypotheses are alive: only Beam goes on from here")

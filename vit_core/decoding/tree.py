@@ -1,4 +1,4 @@
-"""A beam search as a tree: what it followed, what it finished and what it cut."""
+"""The tree of a beam search: the hypotheses that it followed, finished and cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vit_core.decoding.state import Candidate, DecodeState, Fate, Hypothesis
 
 @dataclass(frozen=True)
 class BeamNode:
-    """One token that some hypothesis tried.
+    """One token that a hypothesis tried.
 
     Attributes:
         id: place of the node in the tree's tuple.
@@ -23,8 +23,8 @@ class BeamNode:
         total: log-probability of the target up to here, nats.
         rank: 0 for the most probable continuation of the step, all hypotheses together.
         fate: kept for the next step, ended (a finished hypothesis), or cut.
-        score: what was chosen of the total, divided by the function of its length; of an ended one only.
-        place: of an ended one its place among all that ended, 0 for the best; None where others pushed it out.
+        score: log-probability of the chosen tokens divided by the function of their number; of an ended one only.
+        place: rank of an ended hypothesis among all that ended, 0 for the best; None if better ones pushed it out.
         on_path: it is part of the translation.
     """
 
@@ -42,12 +42,12 @@ class BeamNode:
 
 
 class Judged(NamedTuple):
-    """The score of a target up to some node; within given tokens nothing was chosen, and there is no score.
+    """The score of a target up to a node; within the given tokens there is none, since nothing was chosen.
 
     Attributes:
-        total: log-probability of the tokens that were chosen, nats; within the given ones of these.
+        total: log-probability of the chosen tokens, nats; within the given tokens, of the given ones.
         divisor: the function of their number by which it is divided; NaN within the given ones.
-        score: the quotient: what an ended hypothesis has, and another would have if it ended there.
+        score: the quotient: the score of an ended hypothesis, and of another one if it ended there.
     """
 
     total: float
@@ -68,7 +68,7 @@ class BeamTree:
     width: int
 
     def step(self, step: int) -> tuple[BeamNode, ...]:
-        """What one step tried, best first."""
+        """The nodes of one step, best first."""
         return tuple(node for node in self.nodes if node.step == step)
 
     def path(self) -> tuple[BeamNode, ...]:
@@ -76,11 +76,12 @@ class BeamTree:
         return tuple(node for node in self.nodes if node.on_path)
 
     def judged(self, alpha: float, rule: LengthRule, given: int = 0, given_logprob: float = 0.0) -> tuple[Judged, ...]:
-        """What every node's target up to there is worth, as if it ended there.
+        """The score of every node's target, as if it ended there.
 
         Args:
             alpha, rule: as for `length_norm`.
-            given, given_logprob: tokens that were given, which stand outside the score, and their log-probability.
+            given, given_logprob: the number of given tokens, which do not count in the score, and their
+                log-probability.
         """
 
         def of(node: BeamNode) -> Judged:
@@ -133,7 +134,7 @@ def beam_tree(state: DecodeState, width: int) -> BeamTree:
 
 
 def _candidates(state: DecodeState) -> tuple[Candidate, ...]:
-    """What a step compared; a forced token is its only candidate."""
+    """The candidates of a step; a forced token is the only one."""
     assert state.choice is not None and state.back is not None
     if state.choice.candidates:
         return state.choice.candidates

@@ -1,4 +1,4 @@
-"""The figures of the papers, of any model and on anybody's own input, drawn by matplotlib without a page.
+"""The papers' figures for any model and any input, drawn by matplotlib, without the page.
 
     from vit_core import figures
     model = vit_core.load("vit-s14-everyday")

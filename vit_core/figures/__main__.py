@@ -1,4 +1,4 @@
-"""The papers' figures from the command line.
+"""Draw the papers' figures from the command line.
 
 python -m vit_core.figures --list
 python -m vit_core.figures fig7 --model vit-s14-everyday --photo cat.jpg --out fig7.pdf
@@ -20,16 +20,16 @@ from PIL import UnidentifiedImageError
 import vit_core
 from vit_core import figures
 from vit_core.analysis.late_words import late_word_of
-from vit_core.arguments import insist_on_model
+from vit_core.arguments import require_model
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.decoding import Beam
 from vit_core.figures.errors import FigureError
 from vit_core.quality_by_length import read_quality
 
-# What is taken where the command names no model.
+# Default models.
 IMAGE_MODEL, TRANSLATOR, ALIGNER = "vit-s14-everyday", "marian-s-de-en", "gru-attention-de-en"
 CELLS = ("rnn-de-en", "lstm-de-en", "gru-de-en")
-Given = argparse.Namespace
+Options = argparse.Namespace
 
 
 @dataclass(frozen=True)
@@ -38,88 +38,88 @@ class Named:
 
     Attributes:
         about: what it is, for the list.
-        takes: options that it cannot do without.
-        draw: what draws it, from the options.
+        takes: options that it needs.
+        draw: the function that draws it, given the options.
     """
 
     about: str
     takes: tuple[str, ...]
-    draw: Callable[[Given], Figure]
+    draw: Callable[[Options], Figure]
 
 
-def _looks(given: Given) -> dict[str, Any]:
+def _looks(given: Options) -> dict[str, Any]:
     return {"lang": given.lang, "style": given.style}
 
 
-def _models(given: Given, *otherwise: str) -> list[Any]:
+def _models(given: Options, *otherwise: str) -> list[Any]:
     """The models of a figure; one from a folder is named as that folder is, whatever lies above it."""
     models = [vit_core.load(name) for name in given.model or otherwise]
     return [replace(model, name=Path(model.name).name) if Path(model.name).exists() else model for model in models]
 
 
-def _model(given: Given, otherwise: str) -> Any:
+def _model(given: Options, otherwise: str) -> Any:
     found = _models(given, otherwise)
     if len(found) > 1:
         raise FigureError(f"{given.figure} takes one model, not {len(found)}")
     return found[0]
 
 
-def _of_photos(given: Given, name: str, most: int = 1) -> tuple[Any, list[Any]]:
+def _of_photos(given: Options, name: str, most: int = 1) -> tuple[Any, list[Any]]:
     model = _model(given, IMAGE_MODEL)
-    insist_on_model(name, model, ViTConfig)
+    require_model(name, model, ViTConfig)
     if len(given.photo) > most:
         raise FigureError(f"{name} takes one photo, not {len(given.photo)}")
     return model, [_trace(model, photo, given) for photo in given.photo]
 
 
-def _trace(model: Any, photo: Path, given: Given) -> Any:
+def _trace(model: Any, photo: Path, given: Options) -> Any:
     try:
         return vit_core.trace_image(model, photo, size=given.size)
     except UnidentifiedImageError as error:
         raise FigureError(f"{photo} is no picture") from error
 
 
-def _fig6(given: Given) -> Figure:
+def _fig6(given: Options) -> Figure:
     model, traces = _of_photos(given, "fig6", 12)
     return figures.fig6(model, *traces, gamma=given.gamma, **_looks(given))
 
 
-def _fig14(given: Given) -> Figure:
+def _fig14(given: Options) -> Figure:
     model, traces = _of_photos(given, "fig14", 200)
     return figures.fig14(model, *traces, gamma=given.gamma, **_looks(given))
 
 
-def _fig7(given: Given) -> Figure:
+def _fig7(given: Options) -> Figure:
     model, traces = _of_photos(given, "fig7")
     return figures.fig7(model, *traces, **_looks(given))
 
 
-def _fig7_left(given: Given) -> Figure:
+def _fig7_left(given: Options) -> Figure:
     return figures.fig7_left(_model(given, IMAGE_MODEL), **_looks(given))
 
 
-def _fig7_centre(given: Given) -> Figure:
+def _fig7_centre(given: Options) -> Figure:
     model = _model(given, IMAGE_MODEL)
-    insist_on_model("fig7-centre", model, ViTConfig)
+    require_model("fig7-centre", model, ViTConfig)
     if given.size and given.size % model.model.config.patch_size:
         raise FigureError(f"a picture of {given.size} pixels is no whole number of patches of {model.name}")
     side = given.size // model.model.config.patch_size if given.size else None
     return figures.fig7_centre(model, side, side, **_looks(given))
 
 
-def _fig7_right(given: Given) -> Figure:
+def _fig7_right(given: Options) -> Figure:
     _, [trace] = _of_photos(given, "fig7-right")
     return figures.fig7_right(trace, **_looks(given))
 
 
-def _fig11(given: Given) -> Figure:
+def _fig11(given: Options) -> Figure:
     if len(given.photo) > 1:
         raise FigureError(f"fig11 takes one photo, not {len(given.photo)}")
     traces = [_trace(model, given.photo[0], given) for model in _models(given, IMAGE_MODEL)]
     return figures.fig11(*traces, **_looks(given))
 
 
-def _bahdanau3(given: Given) -> Figure:
+def _bahdanau3(given: Options) -> Figure:
     model = _model(given, ALIGNER)
     config = getattr(model.model, "config", None)
     translated: Any = vit_core.translate_recurrent if isinstance(config, RecurrentConfig) else vit_core.translate
@@ -131,10 +131,10 @@ def _bahdanau3(given: Given) -> Figure:
     return figures.bahdanau3(trace, layer=layer, head=head, source=source, **_looks(given))
 
 
-def _vaswani(name: str, *options: str) -> Callable[[Given], Figure]:
-    def draw(given: Given) -> Figure:
+def _vaswani(name: str, *options: str) -> Callable[[Options], Figure]:
+    def draw(given: Options) -> Figure:
         model = _model(given, TRANSLATOR)
-        insist_on_model(name, model, Seq2SeqConfig)
+        require_model(name, model, Seq2SeqConfig)
         trace, config = vit_core.translate(model, given.text).trace, model.model.config
         stack = config.encoder if given.part == "encoder" else config.decoder
         layer = _place("layer", given.layer, stack.n_layers)
@@ -150,26 +150,26 @@ def _vaswani(name: str, *options: str) -> Callable[[Given], Figure]:
     return draw
 
 
-def _searched(given: Given) -> tuple[Any, Any, Beam]:
+def _searched(given: Options) -> tuple[Any, Any, Beam]:
     model = _model(given, TRANSLATOR)
-    insist_on_model(given.figure, model, Seq2SeqConfig)
+    require_model(given.figure, model, Seq2SeqConfig)
     strategy = Beam(given.beam, given.length_penalty)
     return model, vit_core.translate(model, given.text, strategy=strategy), strategy
 
 
-def _beam(given: Given) -> Figure:
+def _beam(given: Options) -> Figure:
     return figures.beam(*_searched(given), **_looks(given))
 
 
-def _length(given: Given) -> Figure:
+def _length(given: Options) -> Figure:
     _, translation, strategy = _searched(given)
     return figures.length(translation, strategy, **_looks(given))
 
 
-def _gradient(given: Given) -> Figure:
+def _gradient(given: Options) -> Figure:
     models = _models(given, *CELLS)
     for model in models:
-        insist_on_model("gradient", model, RecurrentConfig)
+        require_model("gradient", model, RecurrentConfig)
     translator: Any = vit_core.load(TRANSLATOR)
     target = given.target or vit_core.translate(translator, given.text).text
     tokenizer = models[0].tokenizer
@@ -183,7 +183,7 @@ def _gradient(given: Given) -> Figure:
     return figures.gradient(cells, source, [tokenizer.token(token) for token in written[: at + 1]], **_looks(given))
 
 
-def _bahdanau2(given: Given) -> Figure:
+def _bahdanau2(given: Options) -> Figure:
     return figures.bahdanau2(read_quality(), kind=given.kind, metric=given.metric, **_looks(given))
 
 
@@ -214,7 +214,7 @@ FIGURES: dict[str, Named] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw what the arguments name; what is wrong is said in one sentence."""
+    """Draw the figure that the arguments name; report an error in one sentence."""
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.list:
@@ -229,9 +229,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _draw(given: Given) -> None:
+def _draw(given: Options) -> None:
     """Raises: FigureError: the figure, or what it needs, is missing; else as what draws it."""
-    given.figure = given.figure.replace("_", "-") if given.figure else ""  # as the functions are called
+    given.figure = given.figure.replace("_", "-") if given.figure else ""  # as in the names of the functions
     if given.figure not in FIGURES:
         raise FigureError(f"the figure is one of {', '.join(FIGURES)}, not {given.figure!r}")
     figure = FIGURES[given.figure]
@@ -239,7 +239,7 @@ def _draw(given: Given) -> None:
         if not getattr(given, option):
             raise FigureError(f"{given.figure} needs --{option}")
     form = given.out.suffix.removeprefix(".").lower()
-    if form not in figures.FORMATS:  # before minutes of work
+    if form not in figures.FORMATS:  # checked before minutes of work
         raise FigureError(f"--out ends in .{', .'.join(figures.FORMATS)}, not in {given.out.suffix!r}")
     for path in (*given.photo, given.style):
         if path is not None and not path.is_file():
@@ -283,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _place(option: str, number: int | None, count: int) -> int | None:
-    """Layers, heads and words count from 1 here, as on the page.
+    """Convert a number of a layer, head or word, which count from 1 here as on the page, to an index.
 
     Raises:
         FigureError: there are not so many.

@@ -1,7 +1,7 @@
-"""The font of the figures, made of a larger one: python -m vit_core.figures.font NotoSansCJK-Regular.ttc
+"""Make the font of the figures from a larger one: python -m vit_core.figures.font NotoSansCJK-Regular.ttc
 
-What is shipped was made of Debian's package fonts-noto-cjk (20220127). Only the characters that the page itself uses
-are kept, so that the file stays small; its curves become quadratic, since PDF viewers do not all read the others.
+The shipped font was made from Debian's package fonts-noto-cjk (20220127). Only the characters that the page uses are
+kept, so that the file is small. Its curves are converted to quadratic ones, since not all PDF viewers read cubic ones.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from fontTools.ttLib import TTCollection, TTFont, newTable
 
 from vit_core.figures.style import FONT, HERE
 
-# Not the original's: whoever has that one installed is to see whose letters are drawn.
+# Another name than the original's, so that it is not confused with an installed one.
 FAMILY = "Attention Microscope Sans"
 KOREAN_TEXTS = HERE.parents[1] / "demo" / "text" / "ko"
-# ASCII, Latin with its accents, Greek, dashes and quotes, raised and lowered digits, arrows and mathematics; and the
-# sign in front of a piece that begins a word.
+# ASCII, accented Latin, Greek, dashes and quotes, superscript and subscript digits, arrows and mathematical symbols;
+# and "▁", which begins a word's first piece.
 RANGES = (
     *((0x20, 0x7E), (0xA0, 0x17F), (0x391, 0x3C9), (0x2010, 0x2026), (0x2070, 0x208E)),
     *((0x2190, 0x2193), (0x2200, 0x2265), (0x2581, 0x2581), (0x3131, 0x3163)),
 )
-# Quadratic curves stay this near to the cubic ones, in thousandths of the size of a letter.
+# The largest distance between quadratic and cubic curves, in thousandths of the font size.
 NEAR = 1.0
 
 
 def characters() -> set[int]:
-    """Those of RANGES, and all that the page's Korean texts and the labels of the figures hold."""
+    """All characters of RANGES, of the page's Korean texts and of the figures' labels."""
     texts = [*sorted(KOREAN_TEXTS.glob("*.md")), HERE / "words.py"]
     written = "".join(path.read_text(encoding="utf-8") for path in texts)
     return {point for first, last in RANGES for point in range(first, last + 1)} | {ord(one) for one in written}
@@ -58,7 +58,7 @@ def make(source: Path, target: Path = FONT) -> None:
 
 
 def woff(font: Path, text: str) -> tuple[str, bytes]:
-    """The family of a font, and as WOFF what it has of the letters of a text; the same letters are the same bytes."""
+    """The family of a font, and as WOFF its glyphs for a text; the same letters give the same bytes."""
     options = subset.Options(flavor="woff", layout_features=[], name_IDs=[1, 13, 14], notdef_outline=True)
     opened = subset.load_font(str(font), options)
     cutter = subset.Subsetter(options)
@@ -70,7 +70,7 @@ def woff(font: Path, text: str) -> tuple[str, bytes]:
 
 
 def _quadratic(font: Any) -> None:
-    """Outlines as TrueType has them, in place of CFF's."""
+    """Replace CFF outlines by TrueType ones."""
     glyphs, order, drawn = font.getGlyphSet(), font.getGlyphOrder(), {}
     for name in order:
         pen = TTGlyphPen(None)
@@ -90,7 +90,7 @@ def _quadratic(font: Any) -> None:
     font.sfntVersion = "\000\001\000\000"
 
 
-# Of instructions there are none; all else is counted when the font is written.
+# There are no instructions; the other counts are set when the font is written.
 _COUNTS = (
     *("TwilightPoints", "Storage", "FunctionDefs", "InstructionDefs", "StackElements", "SizeOfInstructions"),
     "ComponentElements",

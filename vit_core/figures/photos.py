@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 
 from vit_core.analysis import attention_distance, embedding_filters, laid, rollout, similarity_maps
-from vit_core.arguments import described, insist_on_model, insist_on_place
+from vit_core.arguments import described, require_model, require_place
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
 from vit_core.figures.errors import FigureError
@@ -21,14 +21,14 @@ from vit_core.figures.words import number, said
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
 
-# Black over a picture: all of it where nothing is looked at, none of it where most is.
+# A black overlay: opaque where attention is 0, transparent where it is largest.
 SHADE = LinearSegmentedColormap.from_list("shade", [(0, 0, 0, 1), (0, 0, 0, 0)])
-# Brightness is this power of weight / largest weight: the square root, as on the page; 1 is the paper's own overlay, in
-# which one patch that draws much attention leaves the others black.
+# Brightness is this power of weight / largest weight: 0.5, as on the page. The paper uses 1, with which one patch of
+# much attention leaves all others black.
 GAMMA = 0.5
 PAIR = 1.75  # inches along the side of a picture
 FILTER_COLUMNS, FILTER_GAP = 7, 0.1
-# More heads than this are not named one by one, as in the paper.
+# More heads than this are not listed in the legend, as in the paper.
 NAMED_HEADS = 8
 MOST_TICKS = 8
 
@@ -42,18 +42,19 @@ def fig6(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """Attention rollout: every picture beside itself, as bright as it reaches the class token through all layers.
+    """Attention rollout: every picture beside the same picture, in which brightness shows how much of a patch reaches
+    CLS.
 
     Args:
-        intervention: what was moved in the passes that the traces are of.
-        query: another token of the last layer than the class token.
+        intervention: what was moved in the passes of the traces.
+        query: the token of the last layer; CLS by default.
         gamma: brightness is this power of weight / largest weight (GAMMA).
 
     Raises:
         FigureError: there is no trace.
         IndexError: there is no such token.
     """
-    _insist(model, traces, "fig6")
+    _require_drawable(model, traces, "fig6")
     with drawing(style, figsize=(2 * PAIR + 0.1, (PAIR + 0.03) * len(traces) + 0.75)) as figure:
         axes = figure.subplots(len(traces), 2, squeeze=False)
         peaks = [
@@ -74,13 +75,13 @@ def fig14(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """The grid of the appendix: further pictures and attentions as in Fig. 6, `pairs` of them in a row.
+    """The grid of the paper's appendix: more pictures and their attention as in Fig. 6, `pairs` of them in a row.
 
     Raises:
         FigureError: there is no trace.
         IndexError: there is no such token.
     """
-    _insist(model, traces, "fig14")
+    _require_drawable(model, traces, "fig14")
     columns = max(1, min(pairs, len(traces)))
     rows = -(-len(traces) // columns)
     with drawing(style, figsize=(1.9 * columns + 0.1, 0.96 * rows + 0.5)) as figure:
@@ -99,7 +100,7 @@ def fig14(
 
 def fig7_left(model: LoadedModel, *, lang: str = "en", style: Style = None) -> Figure:
     """The first principal components of the filters that embed a patch."""
-    insist_on_model("fig7_left", model, ViTConfig)
+    require_model("fig7_left", model, ViTConfig)
     with drawing(style, figsize=(3.6, 2.6)) as figure:
         _filters(figure, model, lang)
         figure.supxlabel(said("as_fig7", lang, model=model.name), **CAPTION)
@@ -109,12 +110,12 @@ def fig7_left(model: LoadedModel, *, lang: str = "en", style: Style = None) -> F
 def fig7_centre(
     model: LoadedModel, rows: int | None = None, cols: int | None = None, *, lang: str = "en", style: Style = None
 ) -> Figure:
-    """How alike the position embedding of every patch is to all others, one map for each.
+    """Similarity of every patch's position embedding to all others, one map for each patch.
 
     Args:
         rows, cols: the grid of the picture; as the model was trained when None.
     """
-    insist_on_model("fig7_centre", model, ViTConfig)
+    require_model("fig7_centre", model, ViTConfig)
     with drawing(style, figsize=(3.9, 3.5)) as figure:
         grid = model.model.config.grid
         _similarity(figure, model, rows or grid, cols or rows or grid, lang)
@@ -124,7 +125,7 @@ def fig7_centre(
 
 def fig7_right(trace: Trace, *, lang: str = "en", style: Style = None) -> Figure:
     """How far each head looks, by depth: one dot per head and layer."""
-    _insist(None, [trace], "fig7_right")
+    _require_drawable(None, [trace], "fig7_right")
     with drawing(style, figsize=(3.6, 3.1)) as figure:
         _distance(figure.subplots(), trace, lang)
         figure.supxlabel(said("as_fig7_photo", lang, model=trace.checkpoint), **CAPTION)
@@ -133,7 +134,7 @@ def fig7_right(trace: Trace, *, lang: str = "en", style: Style = None) -> Figure
 
 def fig7(model: LoadedModel, trace: Trace, *, lang: str = "en", style: Style = None) -> Figure:
     """The three panels of Fig. 7, as they stand in the paper."""
-    _insist(model, [trace], "fig7")
+    _require_drawable(model, [trace], "fig7")
     with drawing(style, figsize=(10.6, 3.3)) as figure:
         panels: Any = figure.subfigures(1, 3, width_ratios=[3.1, 3.7, 3.6])
         left, centre, right = panels
@@ -146,12 +147,14 @@ def fig7(model: LoadedModel, trace: Trace, *, lang: str = "en", style: Style = N
 
 def fig11(*traces: Trace, lang: str = "en", style: Style = None) -> Figure:
     """Size of the attended area by head and depth, a panel for each model, on one scale."""
-    _insist(None, traces, "fig11")
+    _require_drawable(None, traces, "fig11")
     with drawing(style, figsize=(3.3 * len(traces) + 0.3, 3.1)) as figure:
         axes = figure.subplots(1, len(traces), squeeze=False, sharey=True)[0]
         for axis, trace in zip(axes, traces, strict=True):
             _distance(axis, trace, lang)
-            if len({trace.geometry.height for trace in traces}) > 1:  # distances are pixels of pictures of unlike size
+            if (
+                len({trace.geometry.height for trace in traces}) > 1
+            ):  # distances in pixels cannot be compared between picture sizes
                 axis.set_title(f"{trace.checkpoint} · {trace.geometry.height} × {trace.geometry.width} px")
         for axis in axes[1:]:
             axis.set_ylabel("")
@@ -167,7 +170,7 @@ def reached(trace: Trace, query: int = 0) -> np.ndarray:
     Raises:
         IndexError: there is no such token.
     """
-    insist_on_place("query", query, trace.geometry.n_tokens)
+    require_place("query", query, trace.geometry.n_tokens)
     return rollout(trace)[query, len(trace.geometry.prefix) :].reshape(trace.geometry.grid).numpy()
 
 
@@ -179,11 +182,11 @@ def _entitle(pair: Iterable[Axes], lang: str, **text: Any) -> None:
 def _pair(
     axes: np.ndarray, model: LoadedModel, trace: Trace, intervention: Intervention, query: int, gamma: float
 ) -> float:
-    """A picture, and the picture under the shade of what is not looked at; the weight of its brightest patch."""
+    """Draw a picture and its darkened copy side by side, and return the weight of the brightest patch."""
     preprocess = model.preprocess.at(trace.geometry.height)
     picture = preprocess.undo(laid(trace, intervention)).permute(1, 2, 0).numpy()
     weights = reached(trace, query)
-    # Both in patches, so that the shade lies on the patches whose weights it shows.
+    # Both axes count patches, so that each weight lies on its patch.
     edges = (-0.5, weights.shape[1] - 0.5, weights.shape[0] - 0.5, -0.5)
     for axis in axes:
         axis.imshow(picture, extent=edges)
@@ -200,7 +203,7 @@ def _filters(figure: FigureBase, model: LoadedModel, lang: str) -> None:
         axis.imshow(picture, extent=(column, column + side, row + side, row), interpolation="nearest")
     axis.set(xlim=(0, FILTER_COLUMNS - FILTER_GAP), ylim=(-(-len(colours) // FILTER_COLUMNS) - FILTER_GAP, 0))
     axis.axis("off")
-    axis.set_anchor("N")  # beside other panels its title stands as high as theirs
+    axis.set_anchor("N")  # its title is level with those of the other panels
     axis.set_title(said("filters", lang, n=len(colours)), **LINES)
 
 
@@ -244,14 +247,14 @@ def _distance(axis: Axes, trace: Trace, lang: str) -> None:
     axis.set_xlabel(said("depth", lang))
     axis.set_ylabel(said("distance", lang))
     axis.set_title(trace.checkpoint)
-    # Beside the axes: between dots, those of a legend would be read as more of them.
+    # Outside the axes: a legend's dots among the data would be read as data.
     axis.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.1, borderaxespad=0.2)
 
 
-def _insist(model: Any, traces: Sequence[Any], function: str) -> None:
+def _require_drawable(model: Any, traces: Sequence[Any], function: str) -> None:
     """Raises: FigureError: there is nothing to draw; TypeError: what is given is no trace or no such model."""
     if model is not None:
-        insist_on_model(function, model, ViTConfig)
+        require_model(function, model, ViTConfig)
     if not traces:
         raise FigureError(f"{function} takes at least one picture")
     for trace in traces:

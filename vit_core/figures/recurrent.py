@@ -1,4 +1,4 @@
-"""What came before attention: how far back recurrent networks learn, and quality by length of the sentence."""
+"""Figures of recurrent networks: how far back their gradients reach, and quality by length of the sentence."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from vit_core.analysis.gradients import InputGradients, input_gradients, untrained
-from vit_core.arguments import described, insist_on_model, insist_on_several
+from vit_core.arguments import described, require_model, require_several
 from vit_core.checkpoints import LoadedRecurrent
-from vit_core.checkpoints.recurrents import SEED
+from vit_core.checkpoints.recurrent_entries import SEED
 from vit_core.config import RecurrentConfig
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, LINES, Style, drawing
 from vit_core.figures.words import piece, pieces, power_of_ten, said
 from vit_core.quality_by_length import FEW, Measured
 
-# Every axis reaches down at least to the first of these powers of ten, and never below the second: float32 ends there.
+# Every axis reaches down at least to the first of these powers of ten, and never below the second, where float32 ends.
 LOW, LOWEST = -8, -38
 MOST_POWERS = 8
-# More words than this are not all named along an axis.
+# With more words than this, not all of them are named along an axis.
 MOST_NAMED = 45
 WORD = 0.15  # inches
 
 
 @dataclass(frozen=True)
 class Gradients:
-    """How far back the learning of one cell reaches.
+    """The gradients of one cell, trained and untrained.
 
     Attributes:
         name: of the cell, as in "LSTM".
-        trained, first: with its own weights, and with those with which its training began.
+        trained, first: with its trained weights, and with the first weights of its training.
     """
 
     name: str
@@ -44,12 +44,12 @@ class Gradients:
 
 
 def gradients_of(model: LoadedRecurrent, source_ids: Sequence[int], target_ids: Sequence[int], at: int) -> Gradients:
-    """The gradients of the loss of target token `at`, with a model's weights and with those of its beginning.
+    """The gradients of the loss of target token `at`, with a model's trained weights and with its first ones.
 
     Raises:
         IndexError: the target has no such token.
     """
-    insist_on_model("gradients_of", model, RecurrentConfig)
+    require_model("gradients_of", model, RecurrentConfig)
     config = model.model.config
     nets = (model.model, untrained(config, SEED))
     return Gradients(config.cell.upper(), *(input_gradients(net, source_ids, target_ids, at) for net in nets))
@@ -63,7 +63,7 @@ def gradient(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """How strongly every word read before moves the loss of one word, a panel for each cell, on one scale.
+    """Gradient norm of one word's loss with respect to every word read before it, a panel for each cell, on one scale.
 
     Args:
         cells: of networks that read the same words.
@@ -73,7 +73,7 @@ def gradient(
         FigureError: there are no cells, or not as many words as gradients.
     """
     source, target = (
-        insist_on_several("gradient", name, words, "the tokens, as a list of texts")
+        require_several("gradient", name, words, "the tokens, as a list of texts")
         for name, words in (("source", source), ("target", target))
     )
     names = [*pieces(source, lang), piece("<s>", lang), *pieces(target, lang)[:-1]]

@@ -1,4 +1,4 @@
-"""How a translation was searched for: the tree of a beam search, and what length does to the scores in it."""
+"""Figures of a beam search: its tree, and the effect of length on its scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
-from vit_core.arguments import described, insist_on_model
+from vit_core.arguments import described, require_model
 from vit_core.checkpoints import LoadedTranslator
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding import BeamNode, BeamTree, Judged, Strategy, length_rule
@@ -24,10 +24,10 @@ from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import number, piece, said
 from vit_core.translation import Translation
 
-# In units of a column, which is one step; a node stands in the left part of its own.
+# Sizes in units of a column; each step has a column, and a node stands at its left.
 NODE, ROW, CUT_ROW, GAP, BAR = 0.8, 1.0, 0.62, 0.5, 0.3
 COLUMN_INCHES, ROW_INCHES = 0.98, 0.36
-# As a share of a panel's height: what a line of text beside it takes.
+# The height of a line of text, as a share of a panel's height.
 LABEL = 0.085
 LINE = {"kept": "0.55", "ended": "0.35", "cut": "0.85"}
 WINNER = "C1"
@@ -41,16 +41,17 @@ def beam(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """Every word that a beam search tried: kept and finished above, most probable first, and below what was cut.
+    """The tree of a beam search: tokens that were kept or finished above, most probable first, and those that were cut
+    below.
 
     Args:
         model: the translator.
-        strategy: by which it was searched; translate's own when None.
+        strategy: the strategy of the search; the default of `translate` when None.
 
     Raises:
         FigureError: no beam search made the translation.
     """
-    insist_on_model("beam", model, Seq2SeqConfig)
+    require_model("beam", model, Seq2SeqConfig)
     tree, judged, alpha, _ = _searched(translation, strategy, "beam")
     names = [piece(model.tokenizer.token(node.token), lang) for node in tree.nodes]
     places, cut_from, height = layout(tree)
@@ -76,9 +77,10 @@ def beam(
 def length(
     translation: Translation, strategy: Strategy | None = None, *, lang: str = "en", style: Style = None
 ) -> Figure:
-    """What length does: every hypothesis of a beam search over its tokens, by log-probability and by score.
+    """The effect of length: log-probability and score of every hypothesis of a beam search, token by token.
 
-    A longer text is always less probable; divided by a function of its length it may still win.
+    A longer text is always less probable; with its log-probability divided by a function of the length it may still
+    win.
 
     Args, raises: as `beam`.
     """
@@ -121,7 +123,8 @@ def length(
 
 
 def _places(axis: Axes, ended: Sequence[tuple[int, int, float]], lang: str) -> None:
-    """Beside the panel place and score of what ended, each with a line to where it did; a scale that keeps them apart.
+    """Write rank and score of each ended hypothesis beside the panel, with a line to its end, and keep these labels
+    apart.
 
     Args:
         ended: place, length and score.
@@ -143,7 +146,7 @@ def _places(axis: Axes, ended: Sequence[tuple[int, int, float]], lang: str) -> N
 
 
 def hypotheses(tree: BeamTree) -> list[list[BeamNode]]:
-    """Every path from a first token to a last one that nothing went on from; the translation's own is the last."""
+    """Every path from a first token to a leaf; the path of the translation comes last."""
     parents = {node.parent for node in tree.nodes}
     leaves = [node for node in tree.nodes if node.id not in parents]
     leaves.sort(key=lambda node: (node.on_path, node.fate == "ended"))
@@ -151,7 +154,9 @@ def hypotheses(tree: BeamTree) -> list[list[BeamNode]]:
 
 
 def layout(tree: BeamTree) -> tuple[list[tuple[float, float]], float, float]:
-    """Where the nodes stand: a column for each step. Also where those begin that were cut, and how high all is."""
+    """The coordinates of the nodes, with a column for each step; the height at which the cut nodes begin; the total
+    height.
+    """
     columns: dict[tuple[int, bool], list[BeamNode]] = {}
     for node in tree.nodes:
         columns.setdefault((node.step, node.fate == "cut"), []).append(node)
@@ -207,7 +212,7 @@ def _node(axis: Axes, node: BeamNode, x: float, y: float, worth: Judged, name: s
 
 
 def _bars(axis: Axes, tree: BeamTree, places: Sequence[tuple[float, float]]) -> None:
-    """The probability of every kept word after its ancestors, as a bar in its node."""
+    """Draw the probability of every kept token, given its ancestors, as a bar in its node."""
     kept = [node for node in tree.nodes if node.fate != "cut"]
     shares = np.exp([node.logprob for node in kept])
     bars = [

@@ -1,4 +1,5 @@
-"""Attention between words: Bahdanau et al. (arXiv 1409.0473), Fig. 3; Vaswani et al. (arXiv 1706.03762), Figs. 3–5."""
+"""Figures of attention between words: Bahdanau et al. (arXiv 1409.0473), Fig. 3; Vaswani et al. (arXiv 1706.03762),
+Figs. 3–5."""
 
 from __future__ import annotations
 
@@ -11,20 +12,20 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 
-from vit_core.arguments import described, insist_on_place, insist_on_several, insist_on_texts
+from vit_core.arguments import described, require_place, require_several, require_texts
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import piece, pieces, said
 from vit_core.recurrent_translation import RecurrentTrace
 from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 
-# Inches that a word takes along an axis.
+# The width of a word along an axis, in inches.
 WORD = 0.27
-# Inches that a letter takes along its word, up to so many of them, and those between two panels.
+# Inches per letter of a word, the number of letters that are counted at most, and inches between two panels.
 LETTER, MOST_LETTERS, BETWEEN = 0.075, 16, 0.09
-# Lines paler than this share are not drawn: nobody would see them, and of a long sentence there are thousands.
+# Weights below this are not drawn: their lines would be invisible, and a long sentence has thousands of them.
 FAINTEST = 0.01
-# Between the words that ask, at 0, and those that are looked at, at 1.
+# The ends of the lines between the queries, at 0, and the keys, at 1.
 LOW, HIGH = 0.03, 0.97
 
 
@@ -37,12 +38,12 @@ def bahdanau3(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """Soft alignment: where every written word looked in the source; black is 0, white is 1.
+    """Soft alignment: the attention of every target word to the source words; black is 0, white is 1.
 
     Args:
         trace: of a recurrent translator with attention, or of a Transformer.
         layer, head: of a Transformer's cross-attention; its last layer and the mean of the heads when None.
-        source: what the source's tokens are called instead of by the vocabulary (`vit_core.figures.as_written`).
+        source: names of the source tokens (`vit_core.figures.as_written`); those of the vocabulary when None.
 
     Raises:
         FigureError: the network has no attention, or a recurrent one is asked for layers or heads.
@@ -76,11 +77,11 @@ def vaswani3(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """What one word looks at in all heads of a layer, each head in a colour of its own.
+    """The attention of one word in all heads of a layer, each head in a colour of its own.
 
     Args:
         layer: the last but one when None, as in the paper.
-        word: the one that asks, counted from 0; when None the one that looks farthest (`farthest`).
+        word: index of the query; when None, the word whose attention reaches farthest (`farthest`).
         source: as for `bahdanau3`.
 
     Raises:
@@ -112,11 +113,11 @@ def vaswani4(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """Above all that one head looks at, below what one word alone looks at in two heads.
+    """Above, all attention of one head; below, the attention of one word in two heads.
 
     Args:
         layer, word, source: as for `vaswani3`.
-        heads: two of the layer's heads; when None those that look most sharply at single words (`sharpest`).
+        heads: two of the layer's heads; when None, the two with the sharpest attention (`sharpest`).
 
     Raises:
         IndexError: there is no such layer, head or word.
@@ -145,7 +146,7 @@ def vaswani5(
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
-    """All that two heads of a layer look at, one above the other: they have learned to do different things.
+    """All attention of two heads of a layer, one above the other: they have learned different tasks.
 
     Args, raises: as `vaswani4`.
     """
@@ -159,10 +160,11 @@ def vaswani5(
 
 
 def farthest(patterns: np.ndarray, names: Sequence[str]) -> int:
-    """The word whose attention reaches farthest, for the place where it stands.
+    """The word whose attention reaches farthest, relative to its place in the sentence.
 
-    That is the mean distance to what it looks at as a share of the mean distance to all words; the last key, on which
-    heads rest, does not count. Signs and tokens with a name in brackets are no words, as long as there are others.
+    Its reach is the mean distance to the keys, weighted by attention, divided by the mean distance to all words. The
+    last key, where heads park their attention, does not count. Punctuation and special tokens are only chosen if there
+    is nothing else.
 
     Shapes: patterns [H, query, key]; names, those of the queries.
     """
@@ -174,7 +176,8 @@ def farthest(patterns: np.ndarray, names: Sequence[str]) -> int:
 
 
 def sharpest(patterns: np.ndarray) -> tuple[int, int]:
-    """The two heads that look most at a single other word: the largest weight of each row, mean over the rows.
+    """The two heads with the sharpest attention to another word: the largest weight of each row, averaged over the
+    rows.
 
     Shapes: patterns [H, query, key]; a word's own key and the last one do not count.
     """
@@ -192,7 +195,7 @@ def _alignment(trace: Any, layer: int | None, head: int | None, lang: str) -> tu
         if layer is not None or head is not None:
             raise FigureError(f"{trace.checkpoint} has one attention, without layers and heads")
         return trace["decoder.attn.pattern"].numpy(), said("as_bahdanau3", lang, model=trace.checkpoint)
-    _insist_on_trace(trace, "bahdanau3")
+    _require_trace(trace, "bahdanau3")
     layers = trace.config.decoder.n_layers
     at = layers - 1 if layer is None else layer
     pattern = trace.pattern(at, head, part="cross")
@@ -205,40 +208,40 @@ def _of_layer(
     trace: Any, layer: int | None, part: Part, source: Sequence[str] | None, lang: str
 ) -> tuple[np.ndarray, tuple[list[str], list[str]], int]:
     """A layer's patterns [H, query, key], the names of queries and keys, and which layer it is."""
-    _insist_on_trace(trace, "a figure of attention between words")
+    _require_trace(trace, "a figure of attention between words")
     stack = trace.config.encoder if part == "encoder" else trace.config.decoder
     at = max(0, stack.n_layers - 2) if layer is None else layer
     patterns = trace.pattern(at, part=part).numpy()
     reads = pieces(_source("a figure of attention between words", trace, source), lang)
-    # A row of the decoder belongs to what it has read: the start token, then all that was written but the last.
+    # A row of the decoder is named after the token it reads: the start token, then all target tokens but the last.
     read = [piece("<s>", lang), *pieces(trace.target_tokens, lang)[:-1]]
     names = {"encoder": (reads, reads), "decoder": (read, read), "cross": (read, reads)}[part]
     return patterns, names, at
 
 
 def _asking(patterns: np.ndarray, names: Sequence[str], word: int | None) -> int:
-    """The word that asks: the one that was chosen, else the one that looks farthest."""
-    return farthest(patterns, names) if word is None else insist_on_place("word", word, patterns.shape[1])
+    """The index of the query: the chosen one, or the word whose attention reaches farthest."""
+    return farthest(patterns, names) if word is None else require_place("word", word, patterns.shape[1])
 
 
 def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]:
     if heads is None:
         return sharpest(patterns)
-    both = insist_on_several("a figure of two heads", "heads", heads, "two heads, as (0, 3)")
+    both = require_several("a figure of two heads", "heads", heads, "two heads, as (0, 3)")
     if len(both) != 2:
         raise ValueError(f"a figure of two heads: heads takes two heads, as (0, 3), not {described(heads)}")
-    first, second = (insist_on_place("head", head, len(patterns)) for head in both)
+    first, second = (require_place("head", head, len(patterns)) for head in both)
     return first, second
 
 
 def _source(function: str, trace: TextTrace, source: Any) -> Sequence[str]:
-    """What the source's tokens are called."""
+    """The names of the source tokens."""
     tokens = trace.source_tokens
-    return tokens if source is None else insist_on_texts(function, "source", source, len(tokens))
+    return tokens if source is None else require_texts(function, "source", source, len(tokens))
 
 
 def _panels(figure: Figure) -> tuple[Axes, Axes]:
-    """Two, one above the other, with room between the words below the one and those above the other."""
+    """Two panels, one above the other, with space for the words between them."""
     engine: Any = figure.get_layout_engine()
     engine.set(h_pad=BETWEEN)
     upper, lower = figure.subplots(2, 1)
@@ -248,7 +251,7 @@ def _panels(figure: Figure) -> tuple[Axes, Axes]:
 def _rows(
     axis: Axes, names: tuple[list[str], list[str]], lang: str, heads: Sequence[int], asked: int | None = None
 ) -> None:
-    """The words that ask below, those that are looked at above, upright as in the paper; beside them which heads."""
+    """Write the queries below and the keys above, upright as in the paper, and the heads beside them."""
     queries, keys = names
     longest = max(len(queries), len(keys))
     for place, name in enumerate(queries):
@@ -271,7 +274,7 @@ def _rows(
 
 
 def _lines(axis: Axes, pattern: np.ndarray, head: int, word: int | None = None) -> None:
-    """A line from every query, or from one word alone, to every key that it looks at, as strong as its weight."""
+    """Draw a line from every query, or from one alone, to every key, as opaque as its weight."""
     queries, keys = np.nonzero(pattern >= FAINTEST)
     if word is not None:
         queries, keys = queries[queries == word], keys[queries == word]
@@ -285,7 +288,7 @@ def _lines(axis: Axes, pattern: np.ndarray, head: int, word: int | None = None) 
 
 
 def _cells(axis: Axes, row: np.ndarray, head: int, heads: int) -> None:
-    """A small cell for every key and head beside the lines, which cover each other: none hides another's weight."""
+    """Draw a small cell for every key and head, since the lines cover each other."""
     x, y = np.arange(len(row) + 1) - 0.5, 0.8 + 0.2 * np.array([head, head + 1]) / heads
     axis.pcolormesh(x, y, row[None], cmap=_fading(head), norm=Normalize(0, 1), linewidth=0)
 
@@ -295,19 +298,19 @@ def _colour(head: int) -> str:
 
 
 def _fading(head: int) -> LinearSegmentedColormap:
-    """From nothing to a head's colour."""
+    """A colour map from transparent to a head's colour."""
     colour = to_rgb(_colour(head))
     return LinearSegmentedColormap.from_list(f"head {head}", [(*colour, 0.0), (*colour, 1.0)])
 
 
 def _size(names: Sequence[Sequence[str]], panels: int) -> tuple[float, float]:
     words = max(map(len, names))
-    lines = max(1.35, 0.03 * words)  # of a long sentence they would be too flat to be told apart
+    lines = max(1.35, 0.03 * words)  # with a long sentence, flatter lines could not be told apart
     return max(4.2, WORD * words + 0.9), panels * (lines + 2 * max(map(_longest, names)) + 2 * BETWEEN) + 0.4
 
 
 def _longest(names: Sequence[str]) -> float:
-    """Inches that the longest name takes."""
+    """The length of the longest name, in inches."""
     return LETTER * min(max(map(len, names)), MOST_LETTERS)
 
 
@@ -317,6 +320,6 @@ def _caption(trace: SentenceTrace, n: int, part: Part, layer: int, lang: str) ->
     return said("as_vaswani", lang, n=n, model=trace.checkpoint, part=said(part, lang), layer=which)
 
 
-def _insist_on_trace(trace: Any, function: str) -> None:
+def _require_trace(trace: Any, function: str) -> None:
     if not isinstance(trace, SentenceTrace):
         raise TypeError(f"{function} takes the trace that vit_core.translate gives, not {described(trace)}")

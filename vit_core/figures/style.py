@@ -1,7 +1,7 @@
-"""How the figures look: one style file, one font, and figures that keep to them wherever they are written.
+"""The style of the figures: one style file, one font, and figures that keep their style wherever they are written.
 
-matplotlib's settings belong to the whole process: whatever draws or writes a figure here does it under one lock, one
-figure after the other, and leaves the settings as they were.
+matplotlib's settings belong to the whole process. So figures are drawn and written under one lock, one after the other,
+and the settings are restored.
 """
 
 from __future__ import annotations
@@ -30,35 +30,37 @@ HERE = Path(__file__).resolve().parent
 STYLE = HERE / "paper.mplstyle"
 FONT = HERE / "AttentionMicroscopeSans.ttf"
 FORMATS = ("svg", "png", "pdf")
-# No style may change these: a visitor's words are no formulas, and the same figure is the same file.
+# No style may change these: a visitor's text must not be read as a formula, and the same figure must give the same
+# file.
 FIXED = {"text.parse_math": False, "text.usetex": False, "svg.hashsalt": "attention-microscope"}
-# When a file was made is not said in it, for the same reason.
+# Files contain no date, for the same reason.
 UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-# Between lines: Korean letters are higher than those that matplotlib measures a line by.
+# Line spacing: Korean letters are taller than those by which matplotlib measures a line.
 LINES: dict[str, Any] = {"linespacing": 1.4}
-# Of a caption: paler than labels, and smaller.
+# The style of a caption: paler and smaller than labels.
 CAPTION: dict[str, Any] = {"fontsize": "small", "color": "0.35", **LINES}
 
-# Inches around a figure. Not every program takes the font that an SVG brings: in another, words may be a fifth longer.
+# Inches around a figure. In an SVG they are wider: not every program uses the embedded font, and in another one words
+# may be a fifth longer.
 AROUND, AROUND_SVG = 0.06, 0.15
-# Along the longer side of a PNG: the tree of a long translation gets fewer dots per inch instead of more memory.
+# Pixels along the longer side of a PNG: a large figure, such as a long beam tree, gets fewer dots per inch instead.
 MOST_PIXELS = 9000
 
-# A style file that is followed before the shipped one.
+# A style file whose values override the shipped one.
 Style = str | Path | None
 
 _lock = RLock()
 
 
 class PaperFigure(Figure):
-    """A figure that is written in the style in which it was drawn, whatever matplotlib's settings are by then."""
+    """A figure that is written in the style in which it was drawn, whatever matplotlib's settings are then."""
 
     style: Path | None = None
 
     def savefig(self, fname: Any, **settings: Any) -> None:
-        """As matplotlib's own, but larger where something sticks out: neither caption nor legend is cut at the edge."""
+        """Save as matplotlib does, but enlarge the page if a caption or legend would be cut off."""
         with styled(self.style):
-            self.draw_without_rendering()  # now everything has its place
+            self.draw_without_rendering()  # this lays out all parts
             form = settings.get("format") or Path(str(fname)).suffix.removeprefix(".")
             around = AROUND_SVG if form == "svg" else AROUND
             whole = Bbox.union([self.bbox_inches, self.get_tightbbox().padded(around)])
@@ -77,10 +79,10 @@ class PaperFigure(Figure):
 
 @contextmanager
 def styled(style: Style = None) -> Iterator[None]:
-    """matplotlib with the shipped style, and another file's values before it.
+    """Use matplotlib with the shipped style, overridden by another style file.
 
     Raises:
-        FigureError: there is no such file, or it is no style.
+        FigureError: there is no such file, or it is no style file.
     """
     with _lock:
         _add_font()
@@ -94,7 +96,7 @@ def styled(style: Style = None) -> Iterator[None]:
 
 @contextmanager
 def drawing(style: Style, **settings: Any) -> Iterator[PaperFigure]:
-    """A new figure, within its style."""
+    """A new figure, while its style is in use."""
     with styled(style):
         figure = PaperFigure(**settings)
         figure.style = None if style is None else Path(style)
@@ -102,12 +104,12 @@ def drawing(style: Style, **settings: Any) -> Iterator[PaperFigure]:
 
 
 def add_to_caption(figure: Figure, line: str) -> None:
-    """One more line below a figure, of what is not as usual in it."""
+    """Add a line to a figure's caption."""
     figure.supxlabel("\n".join(filter(None, (figure.get_supxlabel(), line))), **CAPTION)
 
 
 def written(figure: Figure, form: str) -> bytes:
-    """A figure as the bytes of a file.
+    """The bytes of a figure's file.
 
     Raises:
         FigureError: there is no such format.
@@ -125,7 +127,7 @@ def written(figure: Figure, form: str) -> bytes:
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure to a file, whose ending says as what.
+    """Write a figure to a file, in the format of its ending.
 
     Raises:
         FigureError: no format is known by that ending.
@@ -136,7 +138,7 @@ def save(figure: Figure, path: str | Path) -> None:
 
 
 def with_font(drawing: bytes) -> bytes:
-    """An SVG that brings the letters which its texts take from the shipped font, for whoever has not installed it."""
+    """Embed the glyphs of the shipped font that an SVG uses."""
     from vit_core.figures.font import woff  # noqa: PLC0415  only who writes an SVG needs what cuts fonts
 
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawing.decode())
@@ -161,7 +163,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What matplotlib says of lines that it cannot read, which it leaves out otherwise, instead of its log."""
+    """Collect matplotlib's messages about lines of a style file that it cannot read, instead of logging them."""
     heard: list[str] = []
     handler, logger = logging.Handler(), logging.getLogger("matplotlib")
     handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
@@ -177,5 +179,6 @@ def _complaints() -> Iterator[list[str]]:
 def _add_font() -> None:
     if not any(Path(known.fname) == FONT for known in font_manager.fontManager.ttflist):
         font_manager.fontManager.addfont(FONT)
-        # Of a sign that no font here has a box is drawn; a line of the log for each would tell what visitors write.
+        # A character that no font has is drawn as a box; matplotlib's log lines about it would reveal what visitors
+        # write.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)

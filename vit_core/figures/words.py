@@ -1,4 +1,4 @@
-"""What stands in the figures, in every language the page speaks; English as the papers have it."""
+"""The texts of the figures in every language of the page; in English, those of the papers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pad": ("[padding]", "[패딩]"),
     "unknown": ("[unknown]", "[모르는 단어]"),
     "changed": ("changed: {change}", "바꾼 것: {change}"),
-    # Below a figure: which one of which paper it is, and what is not the same here.
+    # Captions: which figure of which paper it is, and what differs here.
     "as_fig6": ("as Fig. 6 of arXiv 2010.11929 · {model}\n"
                 "brightest patch: {peak}; brightness: (weight / largest)^{gamma}",
                 "arXiv 2010.11929 그림 6의 방식 · {model}\n가장 밝은 패치: {peak}, 밝기: (가중치 / 최댓값)^{gamma}"),
@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def said(key: str, lang: str, **values: object) -> str:
-    """A text in one of LANGUAGES, filled in.
+    """A text of the figures in one of LANGUAGES, with its fields filled in.
 
     Raises:
         FigureError: the language is none of them.
@@ -93,7 +93,9 @@ def said(key: str, lang: str, **values: object) -> str:
 
 
 def piece(token: str, lang: str) -> str:
-    """A token as the page names it: one that goes on a word has a dot in front of it, a special one its name."""
+    """The name of a token as on the page: a dot precedes a token that continues a word, and a special token has its
+    name.
+    """
     special = {"</s>": "end", "<s>": "start", "<pad>": "pad", "<unk>": "unknown"}.get(token)
     if special:
         return said(special, lang)
@@ -102,7 +104,7 @@ def piece(token: str, lang: str) -> str:
 
 
 def as_written(tokenizer: MarianTokenizer, text: str) -> list[str]:
-    """The tokens of a source text; what the vocabulary lacks as it was written, as far as it can be seen."""
+    """The tokens of a source text, in which unknown pieces are shown as they were written, if they are visible."""
     written, tokens = tokenizer.pieces(text), tokenizer.encode(text)
     return [
         one if one.isprintable() else tokenizer.token(token, source=True)
@@ -111,16 +113,16 @@ def as_written(tokenizer: MarianTokenizer, text: str) -> list[str]:
 
 
 def pieces(tokens: Sequence[str], lang: str) -> list[str]:
-    """The tokens of a sentence, the first of which begins a word wherever the tokenizer put its mark."""
+    """The names of a sentence's tokens; the first one always begins a word."""
     names = [piece(token, lang) for token in tokens]
     return [names[0].removeprefix("·"), *names[1:]] if names else []
 
 
 def number(value: float) -> str:
-    """Three significant digits, with a minus sign as long as a plus."""
+    """A number with three significant digits and a proper minus sign."""
     return f"{value:.3g}".replace("-", "−")
 
 
 def power_of_ten(exponent: int) -> str:
-    """As in 10⁻³; 1 for the zeroth."""
+    """A power of ten, as in 10⁻³; "1" for exponent 0."""
     return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if exponent else "1"

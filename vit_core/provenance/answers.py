@@ -7,13 +7,13 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from vit_core.provenance.explanation import Curve, Explanation, Index, Source
+from vit_core.provenance.explanation import Curve, Explanation, Index, Origin
 from vit_core.provenance.question import Question
 
 
-def row_of(x: Tensor, name: str, token: int) -> Source:
-    """All numbers of one token."""
-    return Source(name, (token, 0), (1, x.shape[-1]))
+def row_of(x: Tensor, name: str, token: int) -> Origin:
+    """The origin of all numbers of one token."""
+    return Origin(name, (token, 0), (1, x.shape[-1]))
 
 
 def linear(question: Question, layer: str, row: int, stream: str, token: int, scale: str = "") -> Explanation:
@@ -22,7 +22,7 @@ def linear(question: Question, layer: str, row: int, stream: str, token: int, sc
     return affine(question, layer, row, x[token], row_of(x, stream, token), scale)
 
 
-def affine(question: Question, layer: str, row: int, x: Tensor, read: Source, scale: str = "") -> Explanation:
+def affine(question: Question, layer: str, row: int, x: Tensor, read: Origin, scale: str = "") -> Explanation:
     """One output of a linear layer: its row of weights with x, plus its bias, times LayerScale's gamma if it has one.
 
     Args:
@@ -31,13 +31,13 @@ def affine(question: Question, layer: str, row: int, x: Tensor, read: Source, sc
     module = question.module(layer)
     weights = module.get_parameter("weight").detach()[row].float().flatten()
     numbers: dict[str, float] = {}
-    sources = {"a": read, "b": Source(f"{layer}.weight", (row, 0), (1, len(weights)))}
+    sources = {"a": read, "b": Origin(f"{layer}.weight", (row, 0), (1, len(weights)))}
     learned = {"bias": (layer, getattr(module, "bias", None))}
     if scale:
         learned["gamma"] = (scale, getattr(question.module(scale), "gamma", None))
     for role, (owner, vector) in learned.items():
         if vector is not None:
-            numbers[role], sources[role] = vector[row].item(), Source(f"{owner}.{role}", (row,), (1,))
+            numbers[role], sources[role] = vector[row].item(), Origin(f"{owner}.{role}", (row,), (1,))
     return question.answer("dot", {"a": x, "b": weights}, sources, numbers)
 
 
@@ -55,63 +55,63 @@ def layer_norm(question: Question, norm: str, of: str) -> Explanation:
         "mean": x.double().mean().item(),
         "variance": x.double().var(unbiased=False).item(),
     }
-    learned = {role: Source(f"{norm}.{role}", (dim,), (1,)) for role in ("weight", "bias")}
+    learned = {role: Origin(f"{norm}.{role}", (dim,), (1,)) for role in ("weight", "bias")}
     return question.answer("norm", {"x": x}, {"x": row_of(x, of, token), **learned}, numbers)
 
 
 def added(question: Question, parts: list[tuple[str, Index, float]]) -> Explanation:
-    """Parts that are added; one that is switched off (0.0) is told and not counted."""
+    """A sum of parts; a part that is switched off (0.0) is listed and not counted."""
     values = [float(question.numbers(name)[index]) for name, index, _ in parts]
     terms = {"parts": torch.tensor(values), "used": torch.tensor([used for *_, used in parts])}
-    sources = {str(i): Source(name, index, (1,) * len(index)) for i, (name, index, _) in enumerate(parts)}
+    sources = {str(i): Origin(name, index, (1,) * len(index)) for i, (name, index, _) in enumerate(parts)}
     return question.answer("sum", terms, sources)
 
 
 def same(question: Question, name: str, index: Index | None = None) -> Explanation:
-    """The same number under another name, and there at its own index where none is told."""
+    """The same number under another name; at the same index unless another one is given."""
     index = question.index if index is None else index
     return question.answer(
-        "same", {"x": question.numbers(name)[index][None]}, {"x": Source(name, index, (1,) * len(index))}
+        "same", {"x": question.numbers(name)[index][None]}, {"x": Origin(name, index, (1,) * len(index))}
     )
 
 
 def activated(question: Question, name: str, act: Curve) -> Explanation:
-    """What an activation makes of the same number of another quantity."""
+    """An activation applied to the same number of another quantity."""
     x = question.numbers(name)[question.index]
     told = question.answer(
-        "activation", {"x": x[None]}, {"x": Source(name, question.index, (1,) * len(question.index))}
+        "activation", {"x": x[None]}, {"x": Origin(name, question.index, (1,) * len(question.index))}
     )
     return replace(told, act=act)
 
 
 def softmax(question: Question, scores: str) -> Explanation:
-    """One of a row of weights that sum to 1."""
+    """One weight of a softmax over a row of scores."""
     *fixed, at = question.index
     row = question.numbers(scores)[tuple(fixed)]
-    source = Source(scores, (*fixed, 0), (*(1 for _ in fixed), len(row)))
+    source = Origin(scores, (*fixed, 0), (*(1 for _ in fixed), len(row)))
     return question.answer("softmax", {"x": row}, {"x": source}, {"at": at})
 
 
 def embedded(question: Question, table: str, row: int, factor: float) -> Explanation:
-    """A number of a word's row in the embedding table, times a factor."""
+    """One number of a token's row in the embedding table, times a factor."""
     dim = question.index[1]
     x = question.numbers(table)[row, dim]
-    return question.answer("scaled", {"x": x[None]}, {"x": Source(table, (row, dim), (1, 1))}, {"factor": factor})
+    return question.answer("scaled", {"x": x[None]}, {"x": Origin(table, (row, dim), (1, 1))}, {"factor": factor})
 
 
 def scored(question: Question, read: str) -> Explanation:
-    """The score of a word: what was computed for a token with the word's own embedding, plus the word's bias."""
+    """The score of a word: the dot product of a token's vector with the word's embedding, plus the word's bias."""
     token, word = question.index
     x, embed = question.numbers(read), question.numbers("embed.weight")
     sources = {
         "a": row_of(x, read, token),
         "b": row_of(embed, "embed.weight", word),
-        "bias": Source("logits_bias", (word,), (1,)),
+        "bias": Origin("logits_bias", (word,), (1,)),
     }
     bias = question.numbers("logits_bias")[word].item()
     return question.answer("dot", {"a": x[token], "b": embed[word]}, sources, {"bias": bias})
 
 
 def alone(question: Question) -> Explanation:
-    """A number that is an origin itself: learned, the same for every input."""
+    """A number without operands: it is learned, and the same for every input."""
     return question.answer("parameter", {"x": torch.tensor([question.value()])})

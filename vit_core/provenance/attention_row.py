@@ -1,4 +1,4 @@
-"""One head's answer to one query, with every operand at once: what a page needs to show the arithmetic of attention."""
+"""One head's result for one query with all its operands at once, to show the arithmetic of attention."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import NOTHING, AnyIntervention
 from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
@@ -14,7 +14,7 @@ from vit_core.trace import Trace
 
 @dataclass(frozen=True)
 class AttentionRow:
-    """One head's answer to one query, with every operand.
+    """One head's result for one query, with every operand.
 
     Attributes:
         q: the query, [K]. k, v: every key's token's key and value, [S, K].
@@ -55,8 +55,8 @@ def attention_row(
     """
     at = trace.attention(layer, part) if isinstance(trace, SentenceTrace) else trace.attention(layer)
     q, k, v = (trace[f"{at}.{which}"] for which in "qkv")
-    insist_on_place("head", head, len(q))
-    insist_on_place("query", query, q.shape[1])
+    require_place("head", head, len(q))
+    require_place("query", query, q.shape[1])
     q, k, v, allowed = q[head, query], k[head], v[head], allowed_keys(trace, part, query)
     scores, weights = (of(at, head, allowed, query=query) for of in (trace.scores_at, trace.pattern_at))
     return AttentionRow(
@@ -65,7 +65,7 @@ def attention_row(
 
 
 def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | None:
-    """To which keys the mask lets a query attend, [S] of bool; None where nothing is masked."""
+    """The keys to which the mask lets a query attend, [S] of bool; None without a mask."""
     mask = trace.mask(part) if isinstance(trace, SentenceTrace) else None
     if mask is None:
         return None
@@ -73,5 +73,5 @@ def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | N
 
 
 def divisor_of(d_head: int, block: str, intervention: AnyIntervention) -> float:
-    """What q·k is divided by in a block: the root of d_head, or 1 where that is switched off."""
+    """The divisor of q·k in a block: sqrt(d_head), or 1 where the division is switched off."""
     return d_head**0.5 if intervention.divides(block) else 1.0

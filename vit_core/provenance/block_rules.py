@@ -1,4 +1,4 @@
-"""The rules inside a block. One serves every stack: a quantity's operands stand in its own block, wherever that is.
+"""The rules inside a block, the same for every stack: a quantity's operands are in its own block.
 
 A branch (attention, cross-attention, MLP) reads the normalised stream and is added to it, or reads the stream itself
 and the sum is normalised: arXiv 2010.11929, equations (2) and (3); arXiv 1706.03762, section 3.1.
@@ -13,7 +13,7 @@ import torch
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
 from vit_core.provenance.answers import activated, added, affine, layer_norm, linear, row_of, same, softmax
 from vit_core.provenance.attention_row import allowed_keys, divisor_of
-from vit_core.provenance.explanation import Explanation, Source
+from vit_core.provenance.explanation import Explanation, Origin
 from vit_core.provenance.places import entering, part_of
 from vit_core.provenance.question import Question, Rule
 
@@ -38,7 +38,7 @@ class Branch:
         return question.at(self.names.ln if question.block.norm == "pre" else self.stream(question))
 
     def stream(self, question: Question) -> str:
-        """The stream before the branch: in the decoder cross-attention stands between attention and MLP."""
+        """The stream before the branch; in the decoder, cross-attention comes between attention and MLP."""
         return CROSS.resid if self is FEED_FORWARD and question.place.stack == "decoder." else self.before
 
 
@@ -48,7 +48,7 @@ FEED_FORWARD = Branch(MLP, "norm2", "ls2", ATTN.resid)
 
 
 def _around(branch: Branch) -> dict[str, Rule]:
-    """The rules of what stands around a branch: what it reads, the sum, and the stream after."""
+    """The rules around a branch: its input, the sum, and the stream after it."""
 
     def ln(question: Question) -> Explanation:
         return layer_norm(question, question.at(branch.norm), question.at(branch.stream(question)))
@@ -78,7 +78,7 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
     """The rules of one attention, "attn" or "cross"."""
 
     def projection(which: str) -> Rule:
-        """q, k or v of one head and token: one row of the projection's matrix with what it reads, plus a bias."""
+        """q, k or v of one head and token: one row of the projection's matrix times the branch's input, plus a bias."""
 
         def rule(question: Question) -> Explanation:
             head, token, dim = question.index
@@ -93,8 +93,8 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
         q, k = (question.numbers(question.at(f"{kind}.{which}")) for which in "qk")
         d = q.shape[-1]
         sources = {
-            "a": Source(question.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
-            "b": Source(question.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
+            "a": Origin(question.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
+            "b": Origin(question.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
         }
         numbers = {"divisor": divisor_of(d, question.block_name, question.intervention)}
         allowed = allowed_keys(question.trace, part_of(question.name), query)
@@ -110,8 +110,8 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
         head, query, dim = question.index
         weights = question.numbers(question.at(f"{kind}.pattern"))[head, query]
         sources = {
-            "a": Source(question.at(f"{kind}.pattern"), (head, query, 0), (1, 1, len(weights))),
-            "b": Source(question.at(f"{kind}.v"), (head, 0, dim), (1, len(weights), 1)),
+            "a": Origin(question.at(f"{kind}.pattern"), (head, query, 0), (1, 1, len(weights))),
+            "b": Origin(question.at(f"{kind}.v"), (head, 0, dim), (1, len(weights), 1)),
         }
         return question.answer(
             "dot", {"a": weights, "b": question.numbers(question.at(f"{kind}.v"))[head, :, dim]}, sources
@@ -120,7 +120,7 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
     def out(question: Question) -> Explanation:
         token, dim = question.index
         heads = question.numbers(question.at(f"{kind}.z"))  # H N K
-        joined = Source(question.at(f"{kind}.z"), (0, token, 0), (heads.shape[0], 1, heads.shape[2]))
+        joined = Origin(question.at(f"{kind}.z"), (0, token, 0), (heads.shape[0], 1, heads.shape[2]))
         scale = question.at(branch.scale) if branch.scale else ""
         return affine(question, question.at(f"{kind}.proj"), dim, heads[:, token].flatten(), joined, scale)
 
@@ -136,12 +136,12 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
 
 
 def _handed_over(question: Question) -> str:
-    """What leaves the encoder: the stream that every cross-attention reads its keys and values from."""
+    """The name of the encoder's output, from which every cross-attention computes its keys and values."""
     return last_stream(question, "encoder.", question.sentence.config.encoder.n_layers)
 
 
 def last_stream(question: Question, stack: str, n_layers: int) -> str:
-    """Name of what leaves a stack of a translator."""
+    """The name of the output of a translator's stack."""
     return f"{stack}ln_final" if question.block.norm == "pre" else f"{stack}blocks.{n_layers - 1}.resid_post"
 
 
@@ -164,7 +164,7 @@ def _mlp_post(question: Question) -> Explanation:
         return _mlp_gate(question)
     gate, value = question.at("mlp.gate"), question.at("mlp.value")
     terms = {role: question.numbers(name)[question.index][None] for role, name in (("gates", gate), ("values", value))}
-    sources = {role: Source(name, question.index, (1, 1)) for role, name in (("gate0", gate), ("value0", value))}
+    sources = {role: Origin(name, question.index, (1, 1)) for role, name in (("gate0", gate), ("value0", value))}
     return question.answer("gated", {**terms, "rest": torch.zeros(1)}, sources, {"tanh": 0.0})
 
 

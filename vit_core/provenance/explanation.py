@@ -1,4 +1,4 @@
-"""One number's origin: an operation, its operands and where each of them stands."""
+"""The explanation of a number: an operation, its operands and the place of each."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ Operation = Literal[
 Index = tuple[int, ...]
 Curve = Activation | Literal["tanh", "sigmoid"]
 
-# Activations, and what a recurrent cell bends its numbers by.
+# Activations, and the nonlinear functions of recurrent cells.
 CURVES: dict[Curve, Callable[[Tensor], Tensor]] = dict(
     (*ACTIVATIONS.items(), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid))
 )
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the operands of one role stand.
+class Origin:
+    """The place of the operands of one role.
 
     Attributes:
         name: a quantity (vit_core.names), "pixels", or a parameter of the model.
         start: index of the first.
-        run: how far they run along each axis, 1 for a fixed one; the i-th operand is the i-th element of that box.
+        run: their extent along each axis, 1 along a fixed one; the i-th operand is the i-th element of this box.
     """
 
     name: str
@@ -54,16 +54,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How one number came to be.
+    """How one number was computed.
 
     Attributes:
         name: the quantity.
         index: which of its numbers.
-        value: what the model used.
+        value: the number that the model used.
         operation: how `terms` and `numbers` give the value (OPERATIONS).
         terms: the operands' values by role, each [n] of float32.
-        sources: where the operands stand, by role of `terms` or `numbers`; a role without a source has no further
-            origin.
+        sources: the origins of the operands, by role of `terms` or `numbers`; a role without one cannot be explained
+            further.
         numbers: single numbers the operation needs: a bias, a divisor, a mean.
         act: which curve, for the operation of that name.
         shape: of the whole quantity.
@@ -74,7 +74,7 @@ class Explanation:
     value: float
     operation: Operation
     terms: Mapping[str, Tensor] = field(default_factory=dict)
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Origin] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     act: Curve = "gelu"
     shape: tuple[int, ...] = ()

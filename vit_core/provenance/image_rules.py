@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from vit_core.analysis.classifier import head_rows, logit_terms
 from vit_core.provenance.answers import added, affine, alone, layer_norm
-from vit_core.provenance.explanation import Explanation, Index, Source
+from vit_core.provenance.explanation import Explanation, Index, Origin
 from vit_core.provenance.question import Question, Rule
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _patches(question: Question) -> Explanation:
     patch = question.moved.order[place] if question.moved.order else place
     size = trace.config.patch_size
     row, col = divmod(patch, trace.geometry.grid[1])
-    box = Source("pixels", (0, row * size, col * size), (3, size, size))
+    box = Origin("pixels", (0, row * size, col * size), (3, size, size))
     pixels = trace.pixels[:, row * size : (row + 1) * size, col * size : (col + 1) * size]
     return affine(question, "patch_embed.proj", dim, pixels.flatten(), box)
 
@@ -62,7 +62,7 @@ def _pooled(question: Question) -> Explanation:
     (_, dim), stream, first = question.index, _last_stream(question), len(question.photo.geometry.prefix)
     x = question.numbers(stream)[first:, dim]
     shares = x.new_full((len(x),), 1 / len(x))
-    return question.answer("dot", {"a": x, "b": shares}, {"a": Source(stream, (first, dim), (len(x), 1))})
+    return question.answer("dot", {"a": x, "b": shares}, {"a": Origin(stream, (first, dim), (len(x), 1))})
 
 
 def _ln_final(question: Question) -> Explanation:
@@ -74,10 +74,10 @@ def _logits(question: Question) -> Explanation:
     made = logit_terms(question.photo, net, index)
     # One row, or two that stand side by side; a mean of the normalised patches stands in no single row.
     rows, d = head_rows(question.photo), question.photo.config.d_model
-    sources = {} if rows is None else {"a": Source("ln_final", (rows[0], 0), (len(rows), d))}
+    sources = {} if rows is None else {"a": Origin("ln_final", (rows[0], 0), (len(rows), d))}
     if net.head_dist is None:  # the mean of two heads stands in neither
-        sources |= {"b": Source("head.weight", (index, 0), (1, len(made.weights)))}
-        sources |= {"bias": Source("head.bias", (index,), (1,))}
+        sources |= {"b": Origin("head.weight", (index, 0), (1, len(made.weights)))}
+        sources |= {"bias": Origin("head.bias", (index,), (1,))}
     return question.answer("dot", {"a": made.inputs, "b": made.weights}, sources, {"bias": made.bias})
 
 

@@ -1,4 +1,4 @@
-"""Where a quantity stands in a model, read from its name; and its numbers, whether a trace has kept or derives them."""
+"""Find the place of a quantity in a model by its name, and its numbers, whether a trace keeps or derives them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Which stack and layer a quantity belongs to, and what it is there.
+    """The stack and layer of a quantity, and its name there.
 
     Attributes:
         stack: "encoder." or "decoder." of a translator, "" of a model that has one stack.
@@ -36,7 +36,7 @@ _NAME = re.compile(r"(encoder\.|decoder\.)?(?:blocks\.([0-9]{1,3})\.)?(.+)", re.
 
 
 def place_of(name: str) -> Place:
-    """The place that a quantity's name speaks of."""
+    """Parse the name of a quantity into its place."""
     found = _NAME.fullmatch(name)
     if found is None:  # the empty name
         return Place("", None, name)
@@ -44,7 +44,7 @@ def place_of(name: str) -> Place:
 
 
 def layer_of(name: str) -> int | None:
-    """The layer a quantity belongs to, None for one outside the blocks; `explain` needs that block opened."""
+    """The layer of a quantity, None outside the blocks; `explain` needs that block opened."""
     return place_of(name).layer
 
 
@@ -62,7 +62,7 @@ def numbers_of(model: AnyModel, trace: Trace | TextTrace, name: str) -> Tensor:
     if isinstance(trace, Trace):
         if name == "pixels":
             return trace.pixels
-        if name == "position":  # as learned, also where the pass left it out: then the sum says so
+        if name == "position":  # as learned, even if the pass left it out: the sum then shows that
             net = cast("LoadedModel", model).model
             return net.position_table(*trace.geometry.grid).detach().float()[0]
     if name in trace.tensors:
@@ -80,7 +80,7 @@ def numbers_of(model: AnyModel, trace: Trace | TextTrace, name: str) -> Tensor:
             return between
     learned = parameter(model.model, name)
     if learned is None:
-        return trace[name]  # says which names are near
+        return trace[name]  # its error lists similar names
     return learned.flatten(1) if learned.ndim > 2 and name.endswith(".weight") else learned
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vit_core.config import BlockConfig
 from vit_core.interventions import AnyIntervention, Intervention
-from vit_core.provenance.explanation import Explanation, Index, Operation, Source
+from vit_core.provenance.explanation import Explanation, Index, Operation, Origin
 from vit_core.provenance.places import Place, numbers_of
 from vit_core.recurrent_translation import RecurrentTrace
 from vit_core.sentence_trace import SentenceTrace, TextTrace
@@ -43,7 +43,7 @@ class Question:
 
     @property
     def moved(self) -> Intervention:
-        """What was moved or switched off in the pass of a photo."""
+        """The intervention of a photo's pass."""
         assert isinstance(self.intervention, Intervention)
         return self.intervention
 
@@ -94,14 +94,14 @@ class Question:
         return numbers_of(self.model, self.trace, name)
 
     def value(self) -> float:
-        """What the model used."""
+        """The number that the model used."""
         return float(self.numbers(self.name)[self.index])
 
     def answer(
         self,
         operation: Operation,
         terms: Mapping[str, Tensor],
-        sources: Mapping[str, Source] | None = None,
+        sources: Mapping[str, Origin] | None = None,
         numbers: Mapping[str, float] | None = None,
     ) -> Explanation:
         return Explanation(self.name, self.index, self.value(), operation, terms, sources or {}, numbers or {})

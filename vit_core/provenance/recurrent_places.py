@@ -1,4 +1,6 @@
-"""What a recurrent translator computes on the way and does not announce, and where the state before a step stands."""
+"""Intermediate quantities of a recurrent translator that it does not announce, and the place of the state before a
+step.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ class Row(NamedTuple):
 
 
 def before(trace: RecurrentTrace, stack: str, what: str, step: int) -> Row:
-    """The state, or the memory c, with which a step begins: the encoder begins with zeros, the decoder where it ended.
+    """The state, or the LSTM's cell c, before a step: zeros for the encoder, the encoder's last state for the decoder.
 
     Args:
         stack: "encoder." or "decoder.".
@@ -55,7 +57,7 @@ def derived(net: RecurrentTranslator, trace: RecurrentTrace, name: str) -> Tenso
 
 
 def _fitting(attn: AdditiveAttention, trace: RecurrentTrace, name: str) -> Tensor:
-    """The small network that compares a state of the decoder with one of the encoder."""
+    """The hidden units of the network that compares a decoder state with an encoder state."""
     if name == "decoder.attn.k":
         return attn.k(trace["encoder.state"])
     q = attn.q(torch.cat([before(trace, "decoder.", "state", 0).x[None], trace["decoder.state"][:-1]]))

@@ -1,6 +1,7 @@
 """The rules of a recurrent translator: from the score of a word down the chain of states to the first word read.
 
-One rule serves encoder and decoder. What vit_core.recurrent computes for all units at once is told here of one of them.
+Encoder and decoder share their rules. Each rule explains one unit of what vit_core.recurrent computes for all units at
+once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from vit_core.config import CellKind, RecurrentConfig
 from vit_core.provenance.answers import activated, added, affine, embedded, linear, row_of, same, scored, softmax
-from vit_core.provenance.explanation import Explanation, Index, Source
+from vit_core.provenance.explanation import Explanation, Index, Origin
 from vit_core.provenance.question import Question, Rule
 from vit_core.provenance.recurrent_places import Row, before
 from vit_core.recurrent import CELLS, Cell
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Half(NamedTuple):
-    """One product of a sum of several: numbers, and the row of weights that they are multiplied with.
+    """One of several dot products that are added: numbers, and the row of weights that multiplies them.
 
     Attributes:
         weight, bias: names of the parameters; a bias of "" is none.
@@ -40,7 +41,7 @@ class Half(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """One part of a state: a gate, or the rest that it leaves, times a value."""
+    """One part of a state: a gate, or 1 minus a gate, times a value."""
 
     gate: str
     value: Row
@@ -52,7 +53,7 @@ def _net(question: Question) -> RecurrentTranslator:
 
 
 def _here(question: Question, what: str) -> str:
-    """The full name of something on the same side."""
+    """The full name of a quantity of the same stack."""
     return f"{question.place.stack}{what}"
 
 
@@ -73,7 +74,7 @@ def _words(question: Question) -> Explanation:
 
 
 def _read(question: Question) -> Explanation:
-    """The word, and behind it the context where the decoder is given one: arXiv 1409.0473, appendix A.2.2."""
+    """The word's embedding, followed by the context if the decoder gets one: arXiv 1409.0473, appendix A.2.2."""
     (step, dim), n_words = question.index, question.recurrent.config.d_embed
     return (
         same(question, _here(question, "words"))
@@ -88,7 +89,7 @@ def _gate(cell: type[Cell], gate: str) -> dict[str, Rule]:
     def pre(question: Question) -> Explanation:
         step, unit = question.index
         row, side = cell.gates.index(gate) * question.recurrent.config.d_hidden + unit, question.place.stack
-        # As in torch.nn.GRU, the reset gate comes after the matrix: it closes all the old state says, bias included.
+        # As in torch.nn.GRU, the reset gate comes after the matrix: it multiplies W_h h + b_h, bias included.
         closed = gate == "candidate" and "reset_gate" in cell.gates
         return _dots(
             question,
@@ -146,17 +147,20 @@ def _scores(question: Question) -> Explanation:
     """vᵀ tanh(W s + U h): arXiv 1409.0473, appendix A.1.2."""
     step, key = question.index
     fit, v = question.numbers("decoder.attn.fit")[step, key], question.numbers("attn.v")
-    sources = {"a": Source("decoder.attn.fit", (step, key, 0), (1, 1, len(v))), "b": Source("attn.v", (0,), (len(v),))}
+    sources = {
+        "a": Origin("decoder.attn.fit", (step, key, 0), (1, 1, len(v))),
+        "b": Origin("attn.v", (0,), (len(v),)),
+    }
     return question.answer("dot", {"a": fit, "b": v}, sources)
 
 
 def _context(question: Question) -> Explanation:
-    """The encoder's states, mixed by the weights: arXiv 1409.0473, equation (5)."""
+    """The encoder's states, weighted by attention: arXiv 1409.0473, equation (5)."""
     step, unit = question.index
     weights, states = question.numbers("decoder.attn.pattern"), question.numbers("encoder.state")
     sources = {
         "a": row_of(weights, "decoder.attn.pattern", step),
-        "b": Source("encoder.state", (0, unit), (len(states), 1)),
+        "b": Origin("encoder.state", (0, unit), (len(states), 1)),
     }
     return question.answer("dot", {"a": weights[step], "b": states[:, unit]}, sources)
 
@@ -175,33 +179,33 @@ def _readout_pre(question: Question) -> Explanation:
 
 
 def _dots(question: Question, *halves: Half) -> Explanation:
-    """Products of which each has its own bias, added."""
+    """A sum of dot products, each with its own bias."""
     terms: dict[str, Tensor] = {}
-    sources: dict[str, Source] = {}
+    sources: dict[str, Origin] = {}
     numbers: dict[str, float] = {}
     for i, half in enumerate(halves):
         n, end = len(half.x.x), half.column + len(half.x.x)
         terms |= {f"a{i}": half.x.x, f"b{i}": question.numbers(half.weight)[half.row, half.column : end]}
-        sources[f"b{i}"] = Source(half.weight, (half.row, half.column), (1, n))
+        sources[f"b{i}"] = Origin(half.weight, (half.row, half.column), (1, n))
         if half.x.start is not None:
-            sources[f"a{i}"] = Source(half.x.name, half.x.start, (1, n))
+            sources[f"a{i}"] = Origin(half.x.name, half.x.start, (1, n))
         single = {"factor": half.factor, "bias": (half.bias, (half.row,)) if half.bias else None}
         for role, of in single.items():
             if of is not None:
                 name, index = of
                 numbers[f"{role}{i}"] = question.numbers(name)[index].item()
-                sources[f"{role}{i}"] = Source(name, index, (1,) * len(index))
+                sources[f"{role}{i}"] = Origin(name, index, (1,) * len(index))
     return question.answer("dots", terms, sources, numbers)
 
 
 def _gated(question: Question, *parts: Kept, tanh: bool = False) -> Explanation:
-    """Values, each let through by a gate, added."""
+    """A sum of values, each times a gate."""
     step, unit = question.index
-    sources: dict[str, Source] = {}
+    sources: dict[str, Origin] = {}
     for i, part in enumerate(parts):
-        sources[f"gate{i}"] = Source(_here(question, part.gate), (step, unit), (1, 1))
+        sources[f"gate{i}"] = Origin(_here(question, part.gate), (step, unit), (1, 1))
         if part.value.start is not None:
-            sources[f"value{i}"] = Source(part.value.name, (part.value.start[0], unit), (1, 1))
+            sources[f"value{i}"] = Origin(part.value.name, (part.value.start[0], unit), (1, 1))
     terms = {
         "gates": torch.stack([question.numbers(_here(question, part.gate))[step, unit] for part in parts]),
         "values": torch.stack([part.value.x[unit] for part in parts]),

@@ -1,4 +1,4 @@
-"""For every quantity of every model, one rule that names the operands of each of its numbers."""
+"""Explain any number of a trace, by one rule for every quantity of every model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def explain(
     *,
     intervention: AnyIntervention = NOTHING,
 ) -> Explanation:
-    """How one number of a trace came to be.
+    """Explain how one number of a trace was computed.
 
     Args:
         trace: a photo's with the number's own block opened (vit_core.replay.open_block) if it stands in one, or a

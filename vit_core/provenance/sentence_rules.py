@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedTranslator
 
 
-# The binary digits of a number's significand, in the formats shorter than float32.
+# Bits of the significand of the number formats that are shorter than float32.
 BITS = {"float16": 11, "bfloat16": 8}
 
 
@@ -28,7 +28,7 @@ def _words(question: Question) -> Explanation:
 
 
 def _position(question: Question) -> Explanation:
-    """Sine or cosine of the place, slower with each pair of dimensions, or nothing of it where positions are off.
+    """Sine or cosine of the position, slower with each pair of dimensions; times 0 where positions are switched off.
 
     Source: arXiv 1706.03762, section 3.5.
     """

@@ -1,4 +1,4 @@
-"""The mean of the last saved states of a run: better than any one of them while the learning rate is still high.
+"""Average the last saved weights of a run: better than any single ones while the learning rate is still high.
 
 Source: arXiv 1706.03762, section 6.1, where the last 5 or 20 checkpoints are averaged.
 """

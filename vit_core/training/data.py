@@ -1,7 +1,7 @@
-"""Sentence pairs as training reads them: numbers, joined here and there, in batches of like length, in a seeded order.
+"""Prepare sentence pairs for training: as ids, some of them joined, in batches of similar length, in a seeded order.
 
-What a batch holds follows from the seed, the epoch and its place alone, so that a run can go on where another one
-stopped, and two models can be shown exactly the same sentences in the same order.
+A batch depends only on the seed, the epoch and its index, so that a run can be resumed, and two models can be trained
+on the same sentences in the same order.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Pair(NamedTuple):
     target: tuple[int, ...]
 
     def joined(self, other: Pair) -> Pair:
-        """Both sentences as one, with one end."""
+        """Both pairs joined into one, with a single end token."""
         return Pair(self.source[:-1] + other.source, self.target[:-1] + other.target)
 
     @property
@@ -38,12 +38,12 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pairs as rectangles of numbers.
+    """A batch of pairs as padded tensors.
 
     Attributes:
         source: [B, S] of int, padded at the end.
-        given: [B, T] of int, what the decoder reads: the start token, then the target.
-        wanted: [B, T] of int, the word each row is to write; NOTHING where there is none.
+        given: [B, T] of int, the decoder's input: the start token, then the target.
+        wanted: [B, T] of int, the token to predict in each row; NOTHING where there is none.
         source_mask, given_mask: [B, 1, 1, S] and [B, 1, 1, T] of bool (masks.padding).
     """
 
@@ -54,11 +54,11 @@ class Batch:
     given_mask: Tensor
 
 
-NOTHING = -100  # what torch.nn.functional.cross_entropy leaves out
+NOTHING = -100  # the index that torch.nn.functional.cross_entropy ignores
 
 
 def read_texts(path: Path) -> list[tuple[str, ...]]:
-    """The lines of a file of tab-separated sentences: German, English and, in test files, more English versions.
+    """Read a file of tab-separated sentences: German, English and, in test files, more English versions.
 
     Raises:
         ValueError: a line without a translation.
@@ -74,9 +74,9 @@ UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue
 
 
 def varied_texts(texts: Sequence[Sequence[str]], *, share: float, seed: int) -> list[tuple[str, ...]]:
-    """A share of the texts in capitals on both sides, and another with the German umlauts spelled out.
+    """Variants of a share of the texts in capitals, and of another share with the German umlauts spelled out.
 
-    A model that has read "Straße" only cannot read "STRASSE" or "Strasse": they fall into other pieces.
+    A model trained on "Straße" only cannot read "STRASSE" or "Strasse", which have other pieces.
     """
     rng = random.Random(f"varied {seed}")
     chosen = rng.sample(range(len(texts)), 2 * round(len(texts) * share))
@@ -87,25 +87,25 @@ def varied_texts(texts: Sequence[Sequence[str]], *, share: float, seed: int) -> 
 
 
 def with_light(pairs: Sequence[Pair], light: Sequence[Pair], *, share: float, seed: int, epoch: int) -> Sequence[Pair]:
-    """The pairs of an epoch: all of `pairs`, and so many of `light` that they are `share` of the whole."""
+    """The pairs of an epoch: all of `pairs`, and enough of `light` to make up `share` of the whole."""
     n = min(len(light), round(len(pairs) * share / (1 - share)))
     return [*pairs, *random.Random(f"light {seed} {epoch}").sample(light, n)] if n else pairs
 
 
 def read_pairs(texts: Iterable[Sequence[str]], encode: Encode, encode_target: Encode, *, longest: int) -> list[Pair]:
-    """Sentences and their first translations as numbers, but for those with a side of more than `longest` tokens."""
+    """Encode sentences and their first translations, without pairs that have a side of more than `longest` tokens."""
     pairs = (Pair(tuple(encode(row[0])), tuple(encode_target(row[1]))) for row in texts)
     return [pair for pair in pairs if pair.longer <= longest]
 
 
 def epoch_pairs(pairs: Sequence[Pair], *, seed: int, epoch: int, joined: float, longest: int) -> list[Pair]:
-    """Every pair once, in random order, some of them joined two by two.
+    """The examples of an epoch: every pair once, in random order, some of them joined in twos.
 
-    A model that has only read short sentences does not know how to write long ones.
+    A model trained on short sentences only cannot write long ones.
 
     Args:
-        joined: share of the examples that are to be two pairs in one; those that would get longer than `longest`
-            stay apart.
+        joined: share of the examples that consist of two pairs; pairs that would get longer than `longest` are not
+            joined.
     """
     order = list(pairs)
     random.Random(f"pairs {seed} {epoch}").shuffle(order)
@@ -119,14 +119,14 @@ def epoch_pairs(pairs: Sequence[Pair], *, seed: int, epoch: int, joined: float, 
 
 
 def epoch_batches(examples: Iterable[Pair], *, seed: int, epoch: int, budget: int) -> list[list[Pair]]:
-    """Examples of like length together, each group at most `budget` tokens with its padding, the groups shuffled.
+    """Group examples of similar length into batches of at most `budget` tokens with padding, and shuffle the batches.
 
     Raises:
         ValueError: an example does not fit the budget by itself.
     """
     order = list(examples)
     rng = random.Random(f"batches {seed} {epoch}")
-    rng.shuffle(order)  # the sort is stable: among equal lengths chance decides
+    rng.shuffle(order)  # the sort is stable, so that equal lengths stay in random order
     order.sort(key=lambda pair: (len(pair.target), len(pair.source)))
     groups: list[list[Pair]] = []
     group: list[Pair] = []
@@ -152,10 +152,10 @@ def padded_tokens(group: Sequence[Pair]) -> int:
 
 
 def batch_of(group: Sequence[Pair], *, pad: int, start: int) -> Batch:
-    """Pairs as tensors.
+    """Make tensors of a group of pairs.
 
-    The decoder is given the target with its end, after the start token; nothing is asked of the row of the end. A
-    causal model cannot tell this from a target without its end: no row sees what stands behind it.
+    The decoder reads the start token and the whole target with its end token; the row of the end token predicts
+    nothing. To a causal model this is the same as a target without its end, since no row sees what follows it.
     """
     source = _rectangle([pair.source for pair in group], pad)
     given = _rectangle([(start, *pair.target) for pair in group], pad)
@@ -181,7 +181,7 @@ def batches_from(
     longest: int,
     light_share: float = 0.0,
 ) -> Iterator[tuple[int, int, list[Pair]]]:
-    """Endless groups of pairs beginning at one place of one epoch, each with its epoch and place."""
+    """An endless stream of batches from a given epoch and index on, each with its epoch and index."""
     while True:
         shown = with_light(pairs, light, share=light_share, seed=seed, epoch=epoch)
         examples = epoch_pairs(shown, seed=seed, epoch=epoch, joined=joined, longest=longest)

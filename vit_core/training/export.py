@@ -1,4 +1,6 @@
-"""A trained translator as a folder, weights in float16: in transformers' Marian form, or a recurrent one in ours."""
+"""Write a trained translator as a folder with float16 weights: in transformers' Marian form, or a recurrent one in
+ours.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,8 @@ def _save(tensors: Mapping[str, Tensor], folder: Path) -> str:
 
 
 def marian_config(config: Seq2SeqConfig) -> dict[str, Any]:
-    """The config.json of transformers' MarianMTModel; `decoder_causal` is this project's word, which it ignores.
+    """The config.json of transformers' MarianMTModel; `decoder_causal` is this project's own setting, which
+    transformers ignores.
 
     Raises:
         ValueError: a Marian model does not have such parts.

@@ -1,9 +1,9 @@
 """Quality by length of the source: python -m vit_core.training.lengths --out FILE [--captions FILE] [--models NAME ...]
 
-How well does each translator of the comparison do on short sentences and on long ones? Three kinds of text nobody
-trained on: single test sentences; captions, a file of your own in the form of the test file; and two to six test
-sentences joined into one text. All write greedily. The table is written to FILE, one measurement per line; lines of
-models and kinds that are not measured this time are kept.
+Measures how well each translator of the comparison does on short and on long sentences, with three kinds of text
+outside the training data: single test sentences; captions, a file of your own in the form of the test file; and two to
+six test sentences joined into one text. All models decode greedily. The table is written to FILE, one measurement per
+line; lines of models and kinds that are not measured this time are kept.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import sacrebleu
 import torch
 from numpy.typing import NDArray
 
-from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.checkpoints.recurrent_entries import COMPARED
 from vit_core.quality_by_length import COLUMNS, Measured, n_words, read_quality
 from vit_core.training.data import read_texts
-from vit_core.training.quality import TEST, Translator, fed, progress, references, translator, write_alone
+from vit_core.training.quality import TEST, Translator, next_word_quality, progress, references, translator, write_alone
 
 Row = tuple[str, ...]
-# Beside the five trained alike the bundled translator, which is larger and trained longer.
+# The five models of the comparison, and the bundled translator, which is larger and was trained longer.
 MODELS = (*COMPARED, "marian-s-de-en")
 KINDS = ("single", "captions", "joined")
 BUCKET, LONGEST = 5, 30
@@ -40,7 +40,7 @@ BUCKETS: tuple[Bucket, ...] = tuple((first, first + BUCKET - 1) for first in ran
 def joined_rows(rows: Sequence[Row], *, per_size: int, seed: int) -> list[Row]:
     """Texts of two to six sentences each, `per_size` of each size, no sentence twice in one text.
 
-    Version k of a text is made of version k of each sentence; a sentence with fewer versions begins again.
+    Version k of a text consists of version k of each sentence; a sentence with fewer versions repeats them.
     """
     rng, texts = random.Random(f"joined {seed}"), []
     for size in range(2, 7):
@@ -57,7 +57,9 @@ def joined_rows(rows: Sequence[Row], *, per_size: int, seed: int) -> list[Row]:
 
 
 def by_bucket(rows: Iterable[Row]) -> dict[Bucket, list[Row]]:
-    """The rows of each bucket by their words, shortest first; what is longer than the longest is left out."""
+    """Sort rows into buckets by their number of words, shortest first; longer ones than the last bucket are left
+    out.
+    """
     rows = list(rows)
     found = {(low, high): [row for row in rows if low <= n_words(row[0]) <= high] for low, high in BUCKETS}
     return {bucket: some for bucket, some in found.items() if some}
@@ -71,8 +73,8 @@ def measure(
     seed: int = SEED,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Measured]:
-    """All measurements of one model on one kind of text, bucket by bucket: chrF and BLEU of what it writes alone, and
-    how often its next token is right when it is fed the answer, in %.
+    """Measure one model on one kind of text, bucket by bucket: chrF and BLEU of its own translations, and the accuracy
+    of its next token with teacher forcing, in %.
     """
     lines = []
     for bucket, some in by_bucket(rows).items():
@@ -94,13 +96,13 @@ def _interval(
     Source: Koehn, "Statistical Significance Tests for Machine Translation Evaluation" (EMNLP 2004), section 3.
     """
     score = metric.corpus_score(texts, references(rows), n_bootstrap=RESAMPLES)
-    mean, half = max(0.0, score._mean), max(0.0, score._ci)  # -1 where nothing at all agrees
+    mean, half = max(0.0, score._mean), max(0.0, score._ci)  # -1 if nothing matches
     return score.score, max(0.0, mean - half), min(100.0, mean + half)
 
 
 def _next_token(model: Translator, rows: Sequence[Row], seed: int) -> tuple[float, float, float]:
-    """How often the next token is right when the answer is given, in %, with its interval over the texts."""
-    each = [fed(model, [row]) for row in rows]
+    """Next-token accuracy with teacher forcing, in %, with its interval over the texts."""
+    each = [next_word_quality(model, [row]) for row in rows]
     counts = np.array([(told.accuracy * told.tokens, told.tokens) for told in each])
     picked = np.random.default_rng(seed).integers(len(counts), size=(RESAMPLES, len(counts)))
 
@@ -112,7 +114,7 @@ def _next_token(model: Translator, rows: Sequence[Row], seed: int) -> tuple[floa
 
 
 def write_table(path: Path, lines: Iterable[Measured]) -> None:
-    """Measurements as `vit_core.quality_by_length` reads them, in the order of kinds, buckets and models."""
+    """Write measurements as `vit_core.quality_by_length` reads them, in the order of kinds, buckets and models."""
 
     def place(line: Measured) -> tuple[int, Bucket, int]:
         return KINDS.index(line.kind), line.bucket, MODELS.index(line.model) if line.model in MODELS else len(MODELS)

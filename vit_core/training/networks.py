@@ -1,4 +1,4 @@
-"""The kinds of network that are trained, and all that training has to know of their differences."""
+"""The kinds of network that are trained, and where training has to treat them differently."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Network = EncoderDecoder | RecurrentTranslator
 
 
 def new_model(config: Config, seed: int) -> Network:
-    """A model with its first, random weights; Transformers that differ in `causal` alone get the same ones.
+    """Build a model with random initial weights; Transformers that differ only in `causal` get the same ones.
 
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010). The
-        embeddings get a variance of 1 / d_model: they are multiplied by sqrt(d_model) where words come in, and give
-        scores of variance 1 where words go out. Recurrent ones: `untrained`.
+        embeddings get a variance of 1 / d_model: they are multiplied by sqrt(d_model) in the input, and give scores of
+        variance 1 in the output. Recurrent ones: `untrained`.
     """
     if isinstance(config, RecurrentConfig):
         return untrained(config, seed)
@@ -36,13 +36,13 @@ def new_model(config: Config, seed: int) -> Network:
             nn.init.xavier_uniform_(parameter, generator=generator)
         elif name.endswith("bias"):
             nn.init.zeros_(parameter)
-    # As in transformers, the bias of the scores is part of the file and not learned.
+    # As in transformers, the bias of the scores is stored and not trained.
     model.logits_bias.requires_grad_(False)
     return model
 
 
 def wanted_scores(model: Network, batch: Batch) -> tuple[Tensor, Tensor]:
-    """The scores of every next word that is asked for, and the words.
+    """The scores of every token to predict, and these tokens.
 
     Shapes: [W, V] and [W] of int, W being the target tokens of the batch without padding.
     """
@@ -51,7 +51,7 @@ def wanted_scores(model: Network, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def _vectors(model: Network, batch: Batch) -> Tensor:
-    """One vector per target token, the target being given. Shapes: [B, T, D]."""
+    """The decoder's output for a given target. Shapes: [B, T, D]."""
     if isinstance(model, RecurrentTranslator):
         return model.decode(batch.given, model.encode(batch.source, batch.source_mask))[0]
     seen = batch.given_mask if not model.config.causal else model.target_mask(batch.given.shape[1])
@@ -60,7 +60,7 @@ def _vectors(model: Network, batch: Batch) -> Tensor:
 
 
 def fitted(config: Config, tokenizer: MarianTokenizer) -> Config:
-    """The configuration with a tokenizer's vocabulary and special tokens.
+    """Set a tokenizer's vocabulary size and special tokens in a configuration.
 
     Raises:
         ValueError: a recurrent translator has one table for both languages, and the tokenizer two.

@@ -1,7 +1,7 @@
-"""How well a translator translates: python -m vit_core.training.quality NAME [--data FILE] [--beam 4]
+"""Measure how well a translator translates: python -m vit_core.training.quality NAME [--data FILE] [--beam 4]
 
-Two measurements. Fed with the answer, word by word, how often is the next word right? Left to write alone, how close
-does it come to what people wrote (BLEU and chrF by sacrebleu, against all versions of the file)?
+Two measurements: the accuracy of the next token with teacher forcing, and the quality of its own translations (BLEU and
+chrF by sacrebleu, against all versions of the file).
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from vit_core import LoadedRecurrent, LoadedTranslator, load, translate, transla
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.decoding import Beam, Greedy
 from vit_core.training.data import read_pairs, read_texts
-from vit_core.training.run import Fed, teacher_forced
+from vit_core.training.run import TeacherForced, teacher_forced
 
 Translator = LoadedTranslator | LoadedRecurrent
 TEST = ASSETS / "data" / "tatoeba-de-en" / "test.tsv"
 
 
 @dataclass(frozen=True)
-class Written:
-    """How close translations come to those of people.
+class TranslationQuality:
+    """Quality of translations, compared with those of people.
 
     Attributes:
         bleu, chrf: 0..100; Papineni et al. (ACL 2002) and Popović (WMT 2015), as sacrebleu computes them.
-        signatures: sacrebleu's words for exactly how.
-        empty: how many translations hold no text at all.
+        signatures: sacrebleu's signatures of the two metrics.
+        empty: number of translations without any text.
     """
 
     bleu: float
@@ -44,8 +44,8 @@ class Written:
     empty: int
 
 
-def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> Written:
-    """Score translations against all versions of each row, of which rows may have different numbers.
+def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> TranslationQuality:
+    """Score translations against all versions of each row; rows may have different numbers of versions.
 
     Args:
         rows: the sentence, then its translations by people.
@@ -54,16 +54,18 @@ def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> Writt
     bleu, chrf = sacrebleu.BLEU(), sacrebleu.CHRF()
     scores = bleu.corpus_score(translations, streams).score, chrf.corpus_score(translations, streams).score
     empty = sum(not text.strip() for text in translations)
-    return Written(*scores, (str(bleu.get_signature()), str(chrf.get_signature())), empty)
+    return TranslationQuality(*scores, (str(bleu.get_signature()), str(chrf.get_signature())), empty)
 
 
 def references(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
-    """All first versions, all second ones and so on, as sacrebleu wants them; None where a row has fewer."""
+    """The references as sacrebleu takes them: all first versions, all second ones and so on; None where a row has
+    fewer.
+    """
     return [list(stream) for stream in zip_longest(*(row[1:] for row in rows))]
 
 
-def fed(model: Translator, rows: Sequence[Sequence[str]]) -> Fed:
-    """The model's next words when it is given the first version of each row."""
+def next_word_quality(model: Translator, rows: Sequence[Sequence[str]]) -> TeacherForced:
+    """Next-token loss and accuracy with teacher forcing, on the first version of each row."""
     tokenizer = model.tokenizer
     longest = model.model.config.max_positions - 1
     return teacher_forced(
@@ -79,7 +81,7 @@ def write_alone(
     length_penalty: float,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[str]:
-    """The model's translations of all rows; a beam of 1 is greedy.
+    """Translate all rows; a beam of 1 is greedy decoding.
 
     Raises:
         ValueError: a recurrent translator is asked for a beam.
@@ -114,7 +116,7 @@ def translator(name: str) -> Translator:
 
 
 def progress(done: int, of: int) -> None:
-    """Say how far it is on the terminal."""
+    """Show progress on the terminal."""
     if done % 50 == 0 or done == of:
         sys.stderr.write(f"\r{done} of {of}")
 
@@ -130,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stderr.write("\n")
     if asked.out:
         asked.out.write_text("".join(f"{row[0]}\t{text}\n" for row, text in zip(rows, texts, strict=True)), "utf-8")
-    told, written = fed(model, rows), compare(texts, rows)
+    told, written = next_word_quality(model, rows), compare(texts, rows)
     how = f"beam {asked.beam}, length penalty {asked.length_penalty}" if asked.beam > 1 else "greedy"
     for line in (
         f"{asked.name} on {asked.data.name}, {len(rows)} sentences",

@@ -1,4 +1,4 @@
-"""What is trained, on what, and how: everything about a run that is not a number of this computer."""
+"""The recipes of training: architecture, data and hyperparameters of each run."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ class Recipe:
 
     Attributes:
         config: its architecture; the vocabularies take their size from the tokenizer.
-        vocabulary: folder under assets/checkpoints whose pieces are used where no other is named.
+        vocabulary: folder under assets/checkpoints of the default tokenizer.
         files: names of the files of pairs, under the folder of the data.
         steps: updates of the weights.
         budget: tokens of a batch, padding included.
         peak, warmup: the learning rate rises to `peak` in `warmup` steps, then falls.
         fall: "line", straight to 0 at the last step; "root", with 1 / sqrt(step), for a run whose end is not known.
-        cooling: of "root" alone, once the end is known: share of the steps, the last, in which the rate goes to 0.
-        smoothing: share of the wanted word's probability that is to be spread over all words (arXiv 1512.00567).
-        weight_decay: share of the learning rate by which matrices shrink with each step.
-        joined: share of the examples that are two pairs in one.
-        lightly: files of pairs of which each epoch shows others, and only so many.
-        light_share: share of an epoch's pairs that come from those files.
-        varied: share of the pairs that are read once more all in capitals, and once more with ae, oe, ue and ss written
-            for ä, ö, ü and ß, so that such spellings are known.
-        averaged: the last saved states whose mean is exported; 1 is the last state itself.
-        longest: tokens of a side beyond which a pair is left out.
+        cooling: for "root" only, once the end is known: share of the steps, at the end, in which the rate falls to 0.
+        smoothing: label smoothing: share of the target's probability that is spread over all tokens (arXiv 1512.00567).
+        weight_decay: weight decay of the matrices, as a share of the learning rate.
+        joined: share of the examples that consist of two pairs.
+        lightly: files of which each epoch uses only a part, and another one each time.
+        light_share: share of an epoch's pairs from those files.
+        varied: share of the pairs that are added in capitals, and again with ae, oe, ue and ss for ä, ö, ü and ß, so
+            that the model learns such spellings.
+        averaged: number of last saved weights whose mean is exported; 1 exports the last ones.
+        longest: pairs with more tokens than this on a side are left out.
         seed: of the first weights, the order of the data and dropout.
     """
 
@@ -55,7 +55,7 @@ class Recipe:
     averaged: int = 1
 
     def learning_rate(self, step: int) -> float:
-        """Of the update number `step`, from 1 on.
+        """The learning rate of update `step`, from 1 on.
 
         Source: warm-up and the fall with the root: arXiv 1706.03762, section 5.3; cooling: arXiv 2405.18392.
         """
@@ -72,8 +72,8 @@ def _marian(d_model: int, n_layers: int, n_heads: int, d_mlp: int, dropout: floa
     return Seq2SeqConfig(d_model=d_model, encoder=stack, decoder=stack, sinusoids="halves", dropout=dropout)
 
 
-# The twins see each sentence about once: there is nothing yet that dropout or smoothing would keep them from learning
-# by heart. Everyday sentences in few pieces are enough to show what a mask is for.
+# The twins see each sentence about once, so they need no dropout or smoothing against overfitting. Everyday sentences
+# with a small vocabulary are enough to show what the mask is for.
 _TWINS = Recipe(
     config=_marian(128, n_layers=2, n_heads=4, d_mlp=512, dropout=0.0),
     vocabulary="twin-masked-de-en",
@@ -87,9 +87,9 @@ _TWINS = Recipe(
 
 
 def _recurrent(cell: CellKind, d_hidden: int, peak: float, *, attention: bool = False) -> Recipe:
-    """The twins' recipe for a recurrent translator with as many parameters, within 1 %.
+    """The twins' recipe for a recurrent translator of the same number of parameters, within 1 %.
 
-    Only the learning rate is its own: a rate made for another kind of model would make it look worse than it is.
+    Only the learning rate differs: a rate tuned for another kind of model would make it look worse than it is.
     """
     config = RecurrentConfig(cell=cell, d_embed=128, d_hidden=d_hidden, attention=attention)
     return replace(_TWINS, config=config, peak=peak)
@@ -112,7 +112,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             peak=1e-3,
             warmup=1000,
         ),
-        # The width of arXiv 1706.03762, on text of every kind there is; it is trained as long as there is time.
+        # The width of arXiv 1706.03762, on all available text, trained as long as there is time.
         "marian-m": Recipe(
             config=_marian(512, n_layers=3, n_heads=8, d_mlp=1024, dropout=0.1),
             vocabulary="marian-m-de-en",

@@ -1,7 +1,7 @@
-"""The loop: shown a batch, a model says how it would go on, and its weights move to make the right words likelier.
+"""The training loop: run a batch, compute the loss of the next tokens, update the weights.
 
-A run is a sequence of steps that follow from recipe, data and seed alone. Whatever else a step depends on is in the
-checkpoint, so that a run that was stopped and resumed ends in the same bits as one that was not.
+The steps of a run depend only on recipe, data and seed. All state is in the saved file, so that a resumed run ends with
+the same bits as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LARGEST_GRADIENT = 1.0
 
 @dataclass
 class Run:
-    """A model under training and all that its next step depends on.
+    """A model in training, with all the state that its next step depends on.
 
     Attributes:
         step: updates so far.
@@ -54,7 +54,7 @@ class Run:
         return cls(recipe, model, torch.optim.AdamW(groups, betas=(0.9, 0.98)))
 
     def save(self, path: Path) -> None:
-        """Write everything the next step depends on; a half-written file never replaces a whole one."""
+        """Save everything the next step depends on; a half-written file never replaces a complete one."""
         state = {
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -67,7 +67,7 @@ class Run:
         os.replace(part, path)
 
     def resume(self, path: Path) -> None:
-        """Go on where `save` was called.
+        """Resume from a saved file.
 
         Raises:
             ValueError: the file is of another recipe.
@@ -81,13 +81,15 @@ class Run:
         self.step, self.epoch, self.index = state["place"]
 
     def _signature(self) -> str:
-        """What a run may not change half way; where it ends may be said late if its rate falls with the root."""
+        """What may not change when a run is resumed; the number of steps may, if the learning rate falls with the
+        root.
+        """
         open_ended = self.recipe.fall == "root"
         recipe = replace(self.recipe, steps=0, cooling=0.0) if open_ended else self.recipe
         return f"{recipe} {self.model.config}"
 
     def update(self, group: Sequence[Pair], *, bf16: bool = False) -> float:
-        """One step on one batch; its loss in nats per token, label smoothing included."""
+        """Take one step on one batch and return its loss in nats per token, label smoothing included."""
         recipe, config = self.recipe, self.model.config
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = recipe.learning_rate(self.step + 1)
@@ -112,10 +114,10 @@ def train(
     bf16: bool = False,
     after_step: Callable[[Run, float], None] = lambda run, loss: None,
 ) -> None:
-    """Take the steps of the recipe that are still to be taken.
+    """Take the remaining steps of the recipe.
 
     Args:
-        light: pairs of which each epoch shows others (Recipe.lightly).
+        light: pairs of which each epoch uses another part (Recipe.lightly).
         until: step after which to stop, if before the recipe's end.
         after_step: called with the run and the loss of the step.
     """
@@ -140,13 +142,13 @@ def train(
 
 
 @dataclass(frozen=True)
-class Fed:
-    """How well a model goes on when it is given the right words so far.
+class TeacherForced:
+    """Next-token quality of a model with teacher forcing.
 
     Attributes:
         loss: nats per token.
-        accuracy: share of the tokens to which it gives the highest score.
-        tokens: how many there were, end tokens included.
+        accuracy: share of the target tokens that got the highest score.
+        tokens: number of target tokens, end tokens included.
     """
 
     loss: float
@@ -155,8 +157,8 @@ class Fed:
 
 
 @torch.no_grad()
-def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000) -> Fed:
-    """Feed a model the answers and ask it for each next word."""
+def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000) -> TeacherForced:
+    """Measure loss and accuracy of the next token with teacher forcing."""
     model.eval()
     loss, right, tokens = 0.0, 0, 0
     for group in epoch_batches(pairs, seed=0, epoch=0, budget=budget):
@@ -164,11 +166,11 @@ def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000)
         loss += float(F.cross_entropy(scores, words, reduction="sum"))
         right += int((scores.argmax(dim=-1) == words).sum())
         tokens += len(words)
-    return Fed(loss / tokens, right / tokens, tokens)
+    return TeacherForced(loss / tokens, right / tokens, tokens)
 
 
 class Log:
-    """One line of JSON for every so many steps, and one for each measurement."""
+    """A log of JSON lines: one for every few steps, and one for each measurement."""
 
     def __init__(self, path: Path, every: int) -> None:
         self._path, self._every = path, every
@@ -176,7 +178,7 @@ class Log:
         self._began = time.perf_counter()
 
     def step(self, run: Run, loss: float) -> None:
-        """Note a step's loss; the mean of `every` of them is written."""
+        """Add a step's loss; the mean of every `every` steps is written."""
         self._losses.append(loss)
         if run.step % self._every == 0:
             rate = run.recipe.learning_rate(run.step)

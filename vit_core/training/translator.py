@@ -31,7 +31,7 @@ from vit_core.training.run import Log, Run, teacher_forced, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, or go on training, and export."""
+    """Train or resume a run, and export the model."""
     asked = _parser().parse_args(arguments)
     torch.set_num_threads(asked.threads)
     vocabulary: Path = asked.vocabulary or ASSETS / "checkpoints" / RECIPES[asked.recipe].vocabulary
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if state.exists():
         run.resume(state)
     elif asked.begin_with:
-        # What training keeps beside the weights is lost with its state: the rate rises anew.
+        # Without the saved state the optimiser starts anew, with another warm-up.
         run.model.load_state_dict(load(asked.begin_with).model.state_dict())
         run.epoch = asked.epoch
 
@@ -78,12 +78,12 @@ def export_mean(recipe: Recipe, recent: Path, folder: Path, vocabulary: Path) ->
 
 
 def load_pairs(path: Path, tokenizer: MarianTokenizer, longest: int) -> list[Pair]:
-    """The pairs of a file as numbers; those with a side of more than `longest` tokens are left out."""
+    """Read the pairs of a file as ids, without those that have a side of more than `longest` tokens."""
     return as_pairs(read_texts(path), tokenizer, longest)
 
 
 def as_pairs(texts: Iterable[Sequence[str]], tokenizer: MarianTokenizer, longest: int) -> list[Pair]:
-    """Texts as numbers, but for those with a side of more than `longest` tokens."""
+    """Encode texts as ids, without those that have a side of more than `longest` tokens."""
     return read_pairs(texts, tokenizer.encode, tokenizer.encode_target, longest=longest)
 
 

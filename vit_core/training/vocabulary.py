@@ -1,7 +1,7 @@
-"""Cut a language pair into pieces: python -m vit_core.training.vocabulary --data DATA --pieces 3000 --out OUT
+"""Train a tokenizer for a language pair: python -m vit_core.training.vocabulary --data DATA --pieces 3000 --out OUT
 
-One SentencePiece model for both languages, in the files of a Marian folder. The fewer pieces, the more of a small
-model's work goes into the sentence instead of into its largest table, and the more often it sees each piece.
+One SentencePiece model for both languages, in the files of a Marian folder. With fewer pieces, a small model has a
+smaller embedding table and sees each piece more often.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sentencepiece
 from vit_core.text import DEFAULT_SPECIAL
 from vit_core.training.data import read_texts
 
-COVERAGE = 0.9998  # of all letters; the rarest become unknown
+COVERAGE = 0.9998  # share of all characters that get a piece; the rarest become unknown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args(arguments)
     rows = [row for file in asked.files for row in read_texts(asked.data / file)]
-    # Each sentence once, however many translations it has.
+    # Each sentence once, even if it has several translations.
     texts = dict.fromkeys(row[side] for side in (0, 1) for row in rows)
     write_vocabulary(texts, asked.pieces, asked.out, source=asked.source, target=asked.target)
     return 0

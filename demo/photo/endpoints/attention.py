@@ -1,4 +1,4 @@
-"""What the Attention screen asks for."""
+"""The views of the Attention screen."""
 
 from __future__ import annotations
 

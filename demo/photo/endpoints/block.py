@@ -1,4 +1,4 @@
-"""What the Block screen asks for."""
+"""The views of the Block screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the calculator asks for of a photo."""
+"""The calculator's views of a photo."""
 
 from __future__ import annotations
 

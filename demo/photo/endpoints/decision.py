@@ -1,4 +1,4 @@
-"""What the Decision screen asks for."""
+"""The views of the Decision screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Models screen asks for."""
+"""The views of the Models screen."""
 
 from __future__ import annotations
 

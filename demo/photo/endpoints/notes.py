@@ -1,4 +1,4 @@
-"""What the notes' cards ask for."""
+"""The views of the notes' cards."""
 
 from __future__ import annotations
 

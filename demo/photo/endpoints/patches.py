@@ -1,4 +1,4 @@
-"""What the Patches screen asks for."""
+"""The views of the Patches screen."""
 
 from __future__ import annotations
 

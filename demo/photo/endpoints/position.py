@@ -1,4 +1,4 @@
-"""What the Position screen asks for."""
+"""The views of the Position screen."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def moved(photos: PhotoService, photo_query: PhotoQuery, *, query: int) -> bytes
     """A jigsaw beside the same pass with every patch at its place."""
     board, plain = photos.trace(photo_query), photos.trace(replace(photo_query, change=in_order(photo_query.change)))
     order, first = photos.intervention(photo_query, plain).order, len(plain.geometry.prefix)
-    # A patch on the board came from a place of its own; CLS and registers have none and stay.
+    # A moved patch is found at its original place; CLS and registers stay in place.
     home = first + order[query - first] if order and query >= first else query
     return position.moved(board, plain, query, home)
 

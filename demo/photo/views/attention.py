@@ -1,4 +1,4 @@
-"""What the Attention screen draws: one layer in full, all layers as an atlas, and the figures over depth."""
+"""The data of the Attention screen: one layer in full, thumbnails of all layers, and statistics by depth."""
 
 from __future__ import annotations
 
@@ -14,42 +14,44 @@ from vit_core.analysis import (
     rollout,
     sinks,
 )
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 
-# The atlas shows about this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
+# Cells along a side of a thumbnail: it is no larger, and full grids would take megabytes.
 ATLAS_SIDE = 8
 
 
 def layer(trace: Trace, index: int) -> bytes:
-    """Every head's attention of one layer, to be read and to be painted.
+    """Every head's attention of one layer.
 
-    Shapes: pattern [H, query, key], as cells of weights (payload.py); ahead [H, query] of float32, what goes to the
-        tokens before the patches together, which no sum of cells gives to its last digit.
+    Shapes: pattern [H, query, key], as cells of weights (payload.py); ahead [H, query] of float32, the sum of the
+        weights of the tokens before the patches, which a sum of cells would not give exactly.
     """
     pattern = trace.pattern(index).numpy()
     return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
 
 
 def glance(trace: Trace, index: int, query: int) -> bytes:
-    """What one token looks at in every head of a layer: its row of `layer`, for a first sight of it.
+    """One token's attention in every head of a layer: its row of `layer`, to be shown before the whole layer has
+    arrived.
 
     Shapes: pattern [H, key], as cells of weights (payload.py); ahead [H], as in `layer`.
 
     Raises:
         IndexError: there is no such layer or query.
     """
-    insist_on_place("query", query, trace.geometry.n_tokens)
+    require_place("query", query, trace.geometry.n_tokens)
     pattern = trace.pattern(index)[:, query].numpy()
     return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
 
 
 def _ahead(trace: Trace, pattern: np.ndarray) -> np.ndarray:
-    """What goes to the tokens before the patches together. Shapes: [..., key] -> [...]."""
+    """The sum of the weights of the tokens before the patches. Shapes: [..., key] -> [...]."""
     return pattern[..., : len(trace.geometry.prefix)].sum(axis=-1)
 
 
 def atlas(trace: Trace, query: int | None = None) -> bytes:
-    """Every head of every layer, coarse, for colour only; patch keys are pooled to about 8 x 8 cells, CLS is left out.
+    """Thumbnails of every head of every layer, for colour only; patch keys are pooled to about 8 x 8 cells, CLS is left
+    out.
 
     Shapes: levels [L, H, query, cells] of uint8 with peak [L, H, query]; one query only when given.
 
@@ -57,18 +59,18 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
         IndexError: there is no such query.
     """
     if query is not None:
-        insist_on_place("query", query, trace.geometry.n_tokens)
+        require_place("query", query, trace.geometry.n_tokens)
     rows, cols = trace.geometry.grid
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
     which = slice(None) if query is None else slice(query, query + 1)
-    # Layer by layer: a whole atlas of float32 is many megabytes, and thirty may ask at the same time.
+    # Layer by layer: all layers in float32 would take many megabytes, and thirty visitors may request them at once.
     patterns = (trace.pattern(i).numpy()[:, which] for i in range(trace.config.n_layers))
     levels, peak = map(np.stack, zip(*(colour_levels(_pool(one, trace, step)) for one in patterns), strict=True))
     return encode({"levels": levels, "peak": peak}, {"cells": [-(-rows // step), -(-cols // step)], "query": query})
 
 
 def depth(trace: Trace) -> bytes:
-    """What changes with depth: distance and entropy per head, attention received and length per token, rollout.
+    """Statistics by depth: distance and entropy per head, attention received and length per token, rollout.
 
     Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] as
         cells of weights (payload.py).
@@ -88,7 +90,7 @@ def depth(trace: Trace) -> bytes:
 
 
 def _pool(pattern: np.ndarray, trace: Trace, step: int) -> np.ndarray:
-    """Mean over step x step neighbouring patch keys, at the edges over those that are there."""
+    """Mean over step x step neighbouring patch keys, over fewer at the edges."""
     rows, cols = trace.geometry.grid
     first = len(trace.geometry.prefix)
     grid = pattern[..., first:].reshape(*pattern.shape[:-1], rows, cols)
@@ -98,7 +100,7 @@ def _pool(pattern: np.ndarray, trace: Trace, step: int) -> np.ndarray:
 
 
 def _summed(x: np.ndarray, step: int) -> np.ndarray:
-    """Sums of `step` neighbours along the last axis, at its end of those that are there."""
+    """Sums of `step` neighbours along the last axis, of fewer at its end."""
     sums = x[..., ::step].copy()
     for i in range(1, step):
         part = x[..., i::step]

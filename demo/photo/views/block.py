@@ -1,4 +1,4 @@
-"""What the Block screen draws: one block's tensors for the token that is held, and what every block adds."""
+"""The data of the Block screen: one block's tensors for the chosen token, and what every block adds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vit_core.analysis import (
     peak_and_entropy,
     weighted_value_lengths,
 )
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import Intervention, switched_off
 
 # Quantities of a block with one row per token, as the page calls them.
@@ -22,7 +22,7 @@ VECTORS = {
     "x": "resid_pre", "ln1": "ln1", "attn_out": "attn_out", "mid": "resid_mid", "ln2": "ln2",
     "pre": "mlp.pre", "post": "mlp.post", "mlp_out": "mlp_out", "out": "resid_post",
 }  # fmt: skip
-# And those that only an MLP with a gate has.
+# Quantities of an MLP with a gate.
 OF_GATE = {"gate": "mlp.gate", "value": "mlp.value"}
 
 
@@ -47,7 +47,7 @@ def block(
     Raises:
         IndexError: there is no such token.
     """
-    insist_on_place("query", query, trace.geometry.n_tokens)
+    require_place("query", query, trace.geometry.n_tokens)
     named = VECTORS | (OF_GATE if trace.config.gated else {})
     vectors = {name: trace.at(layer, what)[query] for name, what in named.items()}
     of_heads = {name: trace.at(layer, f"attn.{name}")[:, query] for name in ("q", "k", "v", "z", "scores", "pattern")}

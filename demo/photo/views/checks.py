@@ -1,4 +1,4 @@
-"""What the Models screen draws of the numeric checks: for every identity the worst difference in each layer."""
+"""The data of the Models screen's numeric checks: for every identity the worst difference in each layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demo.views.payload import as_float32, encode
 from vit_core.analysis.checks import TOLERANCE, Check
 from vit_core.checkpoints.reference import Parity
 
-# Two libraries add up the same products in another order, block after block.
+# Libraries add the same products in different orders, block after block.
 PARITY_TOLERANCE = 10 * TOLERANCE
 
 

@@ -1,4 +1,4 @@
-"""What the Decision screen draws: every class's score and probability, what the head reads, the terms of one score."""
+"""The data of the Decision screen: every class's score and probability, the head's inputs, the terms of one score."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from vit_core.analysis import head_inputs, head_parts, logit_terms, scores_by_la
 
 
 def decision(trace: Trace) -> bytes:
-    """The class scores and probabilities of a trace, the classes in order of probability, and what they were made of.
+    """The class scores and probabilities of a trace, the classes in order of probability, and the head's inputs.
 
-    Of a head that gives numbers and names no class, its numbers alone, in its own order: classes is 0 then.
+    For a regression model, its numbers alone, in their own order; classes is then 0.
 
     Shapes: inputs [T], what the head reads; logits, probabilities, exponentials [C] of float32, order [C] of int32;
         all empty when the checkpoint has no class head. facts: parts, names of what T is made of, d_model numbers
@@ -88,7 +88,7 @@ def terms(trace: Trace, model: LoadedModel, index: int) -> bytes:
 
 
 def layers(trace: Trace, model: LoadedModel) -> bytes:
-    """What the class head would say of every layer's stream.
+    """The class head applied to every layer's stream.
 
     Shapes: probabilities [L + 1, C] of float32: of the stream before the first layer, then after each; [0, 0] without
         a class head. numbers [L + 1, C]: the same of a head that gives numbers and names no class; else [0, 0].

@@ -1,4 +1,4 @@
-"""What the notes' cards print: every matrix of a pass whole, where it has few enough tokens to be checked by hand."""
+"""The data of the notes' cards: every matrix of a pass, if it has few enough tokens to be checked by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vit_core import LoadedModel, Trace
 from vit_core.analysis import laid, token_parts
 from vit_core.interventions import NOTHING, Intervention
 
-# A matrix of more rows is no figure of printed numbers, and its attention no table; the notes have ten.
+# Larger matrices cannot be printed as tables; the notes have ten tokens.
 MOST_TOKENS = 17
 # Quantities of a block as the page calls them.
 OF_LAYER = {
@@ -20,7 +20,7 @@ OF_LAYER = {
 
 
 def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHING) -> bytes:
-    """What stands before and behind the blocks.
+    """The quantities before and after the blocks.
 
     Shapes: float32 all: pixels [P, 3·S·S], the patches laid flat as E reads them; content, position, tokens [N, D],
         tokens = content + position; final [N, D], normalised; logits, probabilities [C], empty where no class is
@@ -29,7 +29,7 @@ def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHIN
     Raises:
         IndexError: the pass has too many tokens to be printed.
     """
-    _insist_on_few(trace)
+    _require_few(trace)
     parts = token_parts(trace, model.model, intervention)
     none = trace["tokens"].new_zeros(0)
     return _encoded(
@@ -54,11 +54,11 @@ def of_layer(trace: Trace, layer: int) -> bytes:
     Raises:
         IndexError: there is no such layer, or the pass has too many tokens to be printed.
     """
-    _insist_on_few(trace)
+    _require_few(trace)
     return _encoded({name: trace.at(layer, of) for name, of in OF_LAYER.items()})
 
 
-def _insist_on_few(trace: Trace) -> None:
+def _require_few(trace: Trace) -> None:
     if trace.geometry.n_tokens > MOST_TOKENS:
         raise IndexError(f"{trace.geometry.n_tokens} tokens: no more than {MOST_TOKENS} are printed")
 

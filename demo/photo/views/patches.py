@@ -1,4 +1,6 @@
-"""What the Patches screen draws: a patch's pixels, its numbers after E and with its position, terms of one number."""
+"""The data of the Patches screen: a patch's pixels, its numbers after E and with its position, the terms of one
+number.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,11 @@ from vit_core.preprocess import Preprocess
 def embedding(
     trace: Trace, model: LoadedModel, photo_size: tuple[int, int], intervention: Intervention = NOTHING
 ) -> bytes:
-    """Every token as the model makes it: the pixels of the patches, their numbers after E, their position, the sum.
+    """The embedding of every token: the pixels of the patches, their numbers after E, their position, and the sum.
 
     `intervention` says what was moved or switched off in the pass that the trace is of.
 
-    The numbers are float32: they are read beside the terms that `products` sends, and the last decimal has to agree.
+    The numbers are float32: they are shown beside the terms of `products`, and the last digit has to agree.
 
     Shapes: pixels [3, H, W] of uint8; normalised [3, 256], what the model reads for each byte of each colour; content,
         position, tokens [N, D] with the prefix, tokens = content + position; lengths [3, N] of the three; placed [N],
@@ -78,7 +80,7 @@ def products(trace: Trace, model: LoadedModel, patch: int, unit: int, interventi
 
 
 def normalised_bytes(preprocess: Preprocess) -> np.ndarray:
-    """What a checkpoint reads for every brightness 0..255 of every colour.
+    """The normalised value of every byte 0..255 of every colour.
 
     Shapes: returns [3, 256] of float32.
     """

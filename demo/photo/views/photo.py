@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.views.figures import figures
+from demo.views.published_quality import figures
 from vit_core import LoadedModel, Trace
 from vit_core.preprocess import Box
 
@@ -26,7 +26,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "d_mlp": config.d_mlp,
         "act": config.act,
         "gated": config.gated,
-        # Where the norm stands in the formula: a ViT has it before the branch (vit_core.blocks).
+        # The place of the norm in the formula: a ViT has it before the branch (vit_core.blocks).
         "norm": "pre",
         "layer_scale": config.layer_scale,
         "classes": config.n_classes if config.names_classes else 0,

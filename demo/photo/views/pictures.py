@@ -1,4 +1,4 @@
-"""Photos as files for the page."""
+"""Write photos as files for the page."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def cropped(image: Image.Image, box: Box, order: Sequence[int] = ()) -> bytes:
     """The part of a photo that the model sees, as sharp as the original allows, as a square JPEG.
 
     Args:
-        order: which patch lies at each place, where they do not lie in order.
+        order: the patch at each place, if they are not in order.
     """
     side = min(SHOWN_SIDE, max(64, round(max(box[2] - box[0], box[3] - box[1]))))
     n = math.isqrt(len(order)) or 1
-    tile = math.ceil(side / n)  # of whole pixels, so that every patch is moved as it is
+    tile = math.ceil(side / n)  # whole pixels, so that moved patches are not resampled
     return _jpeg(_laid(image.resize((n * tile, n * tile), Image.Resampling.BICUBIC, box=box), order))
 
 
 def pixels(square: Image.Image, order: Sequence[int] = ()) -> bytes:
-    """The pixels that the model reads, each as a square of several, so that nothing smooths them: a PNG.
+    """The pixels that the model reads as a PNG, each enlarged to a square so that nothing smooths them.
 
     Args:
         square: what `Preprocess.square` made of the photo.
@@ -43,7 +43,7 @@ def pixels(square: Image.Image, order: Sequence[int] = ()) -> bytes:
 
 
 def _laid(square: Image.Image, order: Sequence[int]) -> Image.Image:
-    """A square picture with its patches at the places where they lie."""
+    """A square picture with its patches in the given order."""
     if not order:
         return square
     n = math.isqrt(len(order))

@@ -1,4 +1,6 @@
-"""What the Position screen draws: how alike positions are, the table of 2017, and what a jigsaw does to the answer."""
+"""The data of the Position screen: similarity of positions, the sinusoidal table, and the effect of shuffled
+patches.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from vit_core.analysis import (
 )
 from vit_core.positions import sinusoidal_table
 
-# Numbers of a table beyond this share of all sizes are painted in the full colour.
+# The share of a table's absolute values below the one that gets the full colour.
 FULL = 0.99
 
 
@@ -59,10 +61,10 @@ def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
 
 
 def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
-    """What a jigsaw does: the answer, and what one patch looks at, beside the same pass with the patches in order.
+    """The effect of shuffled patches on the answer and on one patch's attention, compared with the patches in order.
 
     Args:
-        board: the pass with the patches where they lie now.
+        board: the pass with shuffled patches.
         in_order: the same pass with every patch at its place.
         query: the token on the board; home: the same patch's token in order.
 

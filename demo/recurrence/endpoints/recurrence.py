@@ -1,5 +1,6 @@
-"""What Before attention asks for: what recurrent networks make of a sentence, how far back their learning reaches, and
-what a step of a cell costs."""
+"""The views of the screen Before attention: recurrent networks on a sentence, how far back their gradients reach, and
+the cost of a cell's step.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Literal, get_args
 
 from demo.query.parameters import ParameterError
 from demo.query.text_limits import read_ids
-from demo.recurrence.long_sentences import longer
+from demo.recurrence.long_sentences import long_texts
 from demo.recurrence.service import MAX_STEPS, translator_of
 from demo.recurrence.views import bottleneck as bottleneck_views
 from demo.recurrence.views import chain as chain_views
@@ -17,17 +18,17 @@ from demo.recurrence.views import path as path_views
 from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.config import CellKind
 from vit_core.quality_by_length import read_quality
 from vit_core.recurrent import CELLS, Cell
 from vit_core.text import MarianTokenizer
 
-# All cells of one size, to be compared as cells; the shipped models have as many parameters each instead.
+# All cells of one size, to compare them as cells; the shipped models have equal numbers of parameters instead.
 SAME_HIDDEN = 256
-# For which one waits; once for each of the two sizes.
+# Seconds of measuring while the visitor waits; once for each of the two sizes.
 MEASURE_SECONDS = 0.15
-# What was measured of the shipped translators when they write alone.
+# The measured quality of the shipped translators' own translations.
 ALONE = "Tatoeba test, 649 sentences"
 KINDS: tuple[CellKind, ...] = get_args(CellKind)
 
@@ -79,7 +80,7 @@ def gradient_text(sentences: SentenceService, translation_query: TranslationQuer
     source, source_ids, target_ids = ids_of(tokenizer, text, written, count)
     _, own_source, own_target = ids_of(tokenizer, text, written, 1)
     lengths = [
-        {"count": one.count, "words": one.words} for one in longer(text, written) if _fits(tokenizer, one.source)
+        {"count": one.count, "words": one.words} for one in long_texts(text, written) if _fits(tokenizer, one.source)
     ]
     own = (len(own_source), len(own_target))
     found, share = sentences.recurrents.late_word(source_ids, target_ids)
@@ -106,7 +107,7 @@ def gradient(
     recurrents, name = sentences.recurrents, translator_of(cell)
     tokenizer = recurrents.model(name).tokenizer
     _, source, target = ids_of(tokenizer, translation_query.text, sentences.translation(translation_query).text, count)
-    insist_on_place("step", step, len(target))
+    require_place("step", step, len(target))
     trained = weights == "trained"
     found, factors = recurrents.gradients(name, source, target, step, trained=trained)
     return gradient_views.gradient(found, factors, recurrents.radii(name, trained=trained))
@@ -143,7 +144,7 @@ def ids_of(tokenizer: MarianTokenizer, text: str, written: str, count: int) -> t
     Raises:
         VisitorError: bad_request for a count that is not offered, else as `read_ids`.
     """
-    texts = {one.count: one for one in longer(text, written)}
+    texts = {one.count: one for one in long_texts(text, written)}
     if count not in texts or (count > 1 and not _fits(tokenizer, texts[count].source)):
         offered = [one.count for one in texts.values() if one.count == 1 or _fits(tokenizer, one.source)]
         raise ParameterError("count", f"one of {', '.join(map(str, offered))}", count)

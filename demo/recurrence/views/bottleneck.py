@@ -1,4 +1,4 @@
-"""What the chapter on the one vector draws: quality by length as measured, and six translations of a sentence."""
+"""The data of the chapter on the single vector: measured quality by length, and six translations of a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demo.views.payload import encode
 from vit_core import LoadedRecurrent, LoadedTranslator, RecurrentTranslation, Translation
 from vit_core.quality_by_length import FEW, Change, Measured, change, n_words, ratio
 
-# The same cell with one vector and with attention: of all the pairs the one that differs in nothing else.
+# The same cell without and with attention: the only pair that differs in nothing else.
 WITHOUT, WITH = "gru-de-en", "gru-attention-de-en"
 
 
@@ -69,7 +69,7 @@ def _of(name: str, models: list[str], estimates: np.ndarray) -> np.ndarray:
 
 
 def _ends(n: np.ndarray) -> np.ndarray:
-    """The first and the last bucket that enough sentences stand behind; of any sentences, where none has enough."""
+    """The first and the last bucket with enough sentences, or with any sentences if none has enough."""
     return np.flatnonzero(n >= (FEW if (n >= FEW).any() else 1))[[0, -1]]
 
 

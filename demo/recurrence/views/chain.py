@@ -1,4 +1,4 @@
-"""What the chapters The chain and Three uses draw: a sentence going through a recurrent translator, step by step."""
+"""The data of the chapters The chain and Three uses: a recurrent translator on a sentence, step by step."""
 
 from __future__ import annotations
 

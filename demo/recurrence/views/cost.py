@@ -1,4 +1,4 @@
-"""What the chapter on the cost draws: three cells as matrices, counted and timed."""
+"""The data of the chapter on cost: three cells as matrices, counted and timed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Sizes = Mapping[str, Mapping[CellKind, tuple[int, int]]]
 
 
 def counts(sizes: Sizes, quality: Mapping[CellKind, str]) -> bytes:
-    """What a step of each cell takes, counted from its shape.
+    """The parameters and multiplications of a step of each cell, counted from its shape.
 
     Args:
         sizes: for each reading ("same", "own") the size of each cell.
@@ -47,7 +47,7 @@ def counts(sizes: Sizes, quality: Mapping[CellKind, str]) -> bytes:
 
 
 def times(measured: Mapping[str, StepTimes]) -> bytes:
-    """How long a step of each cell took, measured for each reading.
+    """The measured time of a step of each cell, for each reading.
 
     Shapes: seconds and ratio, to the first cell, [readings, cells] of float32. facts: steps of each cell that were
         timed, per reading; threads.

@@ -1,4 +1,6 @@
-"""What the chapter on the gradient draws: the words before a loss, how much each moves it, and what a radius does."""
+"""The data of the chapter on the gradient: the words before a loss, the gradient norm of each, and the effect of the
+spectral radius.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from vit_core.text import MarianTokenizer
 # A plain network of the smallest size whose largest eigenvalue is typical, and more steps than most sentences have.
 UNITS, STEPS, SEED = 64, 50, 0
 RADII = np.arange(50, 151, 5) / 100
-# Inputs so small that tanh is straight, and inputs of the size that embeddings have.
+# Inputs so small that tanh is linear, and inputs of the size of embeddings.
 INPUTS = (TINY_INPUTS, 1.0)
 
 
@@ -69,7 +71,7 @@ def words(
 
 
 def gradient(found: InputGradients, factors: StepFactors, radii: tuple[float, float] | None) -> bytes:
-    """How strongly each input moves the loss of one word, and why so little of it is left.
+    """The gradient norm of one word's loss for each input, and the factors that make it shrink.
 
     Shapes: norms [S + t + 1] of float32, every source step and then the decoder's steps up to the one that is asked, in
         nats per unit of the embedding; reach [1], the first of them as a share of the last; factors [S + t + 1], what

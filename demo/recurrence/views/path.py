@@ -1,4 +1,4 @@
-"""What the chapter The path draws: how many steps lie between a word read and a word written."""
+"""The data of the chapter The path: the number of steps between a source word and a target word."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vit_core.analysis.paths import attention_path, layer_costs, recurrent_path
 from vit_core.sizes import TRANSFORMER_BASE
 from vit_core.text import MarianTokenizer
 
-# The two rows of Table 1 that need another number; the paper leaves both open.
+# The numbers k and r of two rows of Table 1, which the paper leaves open.
 KERNEL, WINDOW = 3, 5
 
 

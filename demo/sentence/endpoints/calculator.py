@@ -1,4 +1,4 @@
-"""What the calculator asks for of a translation, and of a recurrent network's reading."""
+"""The calculator's views of a translation, and of a recurrent network's."""
 
 from __future__ import annotations
 

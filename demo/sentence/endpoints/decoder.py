@@ -1,4 +1,4 @@
-"""What the figures of attention between words and of the decoder ask for."""
+"""The views of attention between words and of the Decoder screen."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def alignment(sentences: SentenceService, translation_query: TranslationQuery) -
 
 @sentence_view("twins")
 def both_twins(sentences: SentenceService, translation_query: TranslationQuery, *, reference: str) -> bytes:
-    """A sentence before the twins: fed its translation, and alone."""
+    """Both twins on a sentence: given its translation, and translating on their own."""
     return twins.twins(
         [
             twins.Twin(
                 name,
                 sentences.models.load(name),
-                sentences.fed(name, translation_query.text, reference),
+                sentences.teacher_forced(name, translation_query.text, reference),
                 sentences.translation(TranslationQuery(translation_query.text, name, "greedy")),
             )
             for name in sentences.twins()

@@ -1,4 +1,4 @@
-"""What the Encoder screen asks for."""
+"""The views of the Encoder screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Translation screen asks for."""
+"""The views of the Translation screen."""
 
 from __future__ import annotations
 
@@ -13,31 +13,25 @@ from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
 from demo.sentence.views import translation
+from vit_core import LoadedTranslator, Translation
+from vit_core.decoding import Strategy
 
 
 @sentence_view("steps")
 def steps(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
-    return translation.steps(
-        sentences.translation(translation_query),
-        sentences.check(translation_query),
-        strategies.parse(translation_query.how),
-    )
+    return translation.steps(*_search(sentences, translation_query))
 
 
 @sentence_view("tree")
 def tree(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
-    return translation.tree(
-        sentences.translation(translation_query),
-        sentences.check(translation_query),
-        strategies.parse(translation_query.how),
-    )
+    return translation.tree(*_search(sentences, translation_query))
 
 
 @sentence_view("pieces", on_demand=True)
 def pieces(
     sentences: SentenceService, translation_query: TranslationQuery, *, word: Annotated[str, MaxLen(MAX_CHARACTERS)]
 ) -> bytes:
-    """What a word that is to be forced consists of.
+    """The pieces of a word that is to be forced.
 
     Raises:
         ParameterError: there is nothing to cut.
@@ -45,3 +39,11 @@ def pieces(
     if not word.strip():
         raise ParameterError("word", "a text in which something can be read", word)
     return translation.pieces(sentences.check(translation_query), word)
+
+
+def _search(
+    sentences: SentenceService, translation_query: TranslationQuery
+) -> tuple[Translation, LoadedTranslator, Strategy]:
+    """A translation, the model that wrote it, and the strategy by which it was searched."""
+    made = sentences.translation(translation_query)
+    return made, sentences.check(translation_query), strategies.parse(translation_query.how)

@@ -1,4 +1,4 @@
-"""What the Words screen asks for."""
+"""The views of the Words screen."""
 
 from __future__ import annotations
 

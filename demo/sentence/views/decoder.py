@@ -1,4 +1,4 @@
-"""What the figures of attention between words draw: weights, scores, and which head aligns words."""
+"""The data of attention between words: weights, scores, and which head aligns words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vit_core.analysis import (
 from vit_core.interventions import UNCHANGED, SentenceIntervention
 from vit_core.sentence_trace import Part, SentenceTrace
 
-# A thumbnail of the atlas has no more cells than this along a side: it is no larger.
+# The most cells along a side of a thumbnail.
 THUMB_SIDE = 32
 
 
@@ -50,7 +50,7 @@ def all_layers(translation: Translation, part: Part) -> bytes:
 
 
 def heads(translation: Translation, part: Part) -> bytes:
-    """Every head of every layer as a thumbnail, for colour only, and how much of its attention it parks.
+    """Every head of every layer as a thumbnail, for colour only, and how much of its attention is parked.
 
     Shapes: levels [L, H, rows, columns] of uint8, 255 · sqrt(weight), the largest weight of neighbouring cells where a
         thumbnail has fewer; parked [L, H] of float32, its mean over the heads of each layer parked_layer [L]. facts:
@@ -67,10 +67,10 @@ def heads(translation: Translation, part: Part) -> bytes:
 
 
 def scores(translation: Translation, part: Part, layer: int, intervention: SentenceIntervention = UNCHANGED) -> bytes:
-    """What a layer's weights are the softmax of, before any mask; q·k itself where the root is switched off.
+    """A layer's scores before any mask: q·k / sqrt(d_head), or q·k if the division is switched off.
 
-    Shapes: scores [H, query, key] of float32; spread, divided, peak, undivided_peak [H] of float32, what the root does
-        to them (`vit_core.analysis.RootEffect`).
+    Shapes: scores [H, query, key] of float32; spread, divided, peak, undivided_peak [H] of float32, the effect of the
+        division on them (`vit_core.analysis.RootEffect`).
 
     Raises:
         IndexError: there is no such layer.
@@ -95,7 +95,8 @@ def alignment(translation: Translation, difference: Tensor | None) -> bytes:
     Args:
         difference: [T, S] of `prediction_difference`; None when it was not measured.
 
-    Shapes: partner [T], found [L, H] of int32; cost [T] of float32, what the loss of its partner costs each token; all
+    Shapes: partner [T], found [L, H] of int32; cost [T] of float32, the probability that each token loses without its
+        partner; all
         empty when nothing was measured. facts: best, its layer and head, or null, and why: "long" or "none"; equals,
         the layer and head of every one that finds as many.
     """
@@ -122,7 +123,7 @@ def _patterns(trace: SentenceTrace, part: Part) -> np.ndarray:
 
 
 def _pooled(patterns: np.ndarray) -> np.ndarray:
-    """The largest of neighbouring cells, so that no thumbnail has more of them than it can show."""
+    """Max-pooling of neighbouring cells, so that a thumbnail has no more than it can show."""
     for axis in (2, 3):
         step = -(-patterns.shape[axis] // THUMB_SIDE)
         patterns = np.maximum.reduceat(patterns, np.arange(0, patterns.shape[axis], step), axis=axis)

@@ -1,4 +1,6 @@
-"""What the Encoder screen draws: one block of a translator for the token that is held, and what the root does in it."""
+"""The data of the Encoder screen: one block of a translator for the chosen token, and the effect of dividing by
+sqrt(d_head).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from demo.views.payload import as_float32, encode
 from vit_core.analysis import peak_and_entropy, product_variance, root_on_row
 from vit_core.analysis.likeness import likeness as fit_and_likeness
 from vit_core.analysis.sentences import encoder_output
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.interventions import SentenceIntervention, attentions_of, branches_of, switched_off
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
@@ -39,8 +41,8 @@ def block(
         IndexError: there is no such layer or token.
     """
     stream = trace.at(stack, layer, "resid_pre")
-    insist_on_place("token", token, len(stream))
-    insist_on_place("source", source, len(trace.source_ids))
+    require_place("token", token, len(stream))
+    require_place("source", source, len(trace.source_ids))
     at = f"{stack}.blocks.{layer}"
     streams = {name: trace.at(stack, layer, name) for name in _streams(stack, trace)}
     vectors = {name: x[token] for name, x in streams.items()}
@@ -72,7 +74,7 @@ def block(
 
 
 def root(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
-    """What dividing by the root of d_head is good for, in each head of one attention.
+    """The effect of dividing by sqrt(d_head) in each head of one attention.
 
     Shapes: float32: growth, alone [H, K], variances of q·k by the number of its terms
         (`vit_core.analysis.ProductVariance`); divided, undivided [H, key], the query's weights with the root and
@@ -93,7 +95,7 @@ def root(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
 
 
 def likeness(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
-    """Whether the token most like the query's wins its attention.
+    """Whether the token most similar to the query's token gets its largest weight.
 
     Shapes: float32: fit [H, key], q·k, -inf where the query may not look; inner [key] and lengths [key], x·y and |y| of
         what the matrices read of the key's token, length [1] |x| of the query's. Of every query: fits [H, query, 2] and
@@ -110,14 +112,14 @@ def likeness(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
 
 
 def _streams(stack: Stack, trace: SentenceTrace) -> list[str]:
-    """Names of what has d_model numbers per token: the stream, and what stands around each branch."""
+    """Names of the quantities with d_model numbers per token: the stream, and those around each branch."""
     first = trace.config.norm == "pre"
     around = [(n.ln, n.out, n.resid) if first else (n.out, n.sum, n.resid) for n in branches_of(f"{stack}.blocks.0")]
     return ["resid_pre", *(name for names in around for name in names)]
 
 
 def _norms(stack: Stack, trace: SentenceTrace) -> list[tuple[str, str]]:
-    """What each norm of a block makes, and of what."""
+    """The output and the input of each norm of a block."""
     branches, before, made = branches_of(f"{stack}.blocks.0"), "resid_pre", []
     for names in branches:
         made.append((names.ln, before) if trace.config.norm == "pre" else (names.resid, names.sum))

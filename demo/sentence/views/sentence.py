@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.views.figures import figures
+from demo.views.published_quality import figures
 from vit_core import LoadedTranslator, Translation
 
 
@@ -20,14 +20,14 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
     return {
         "source": list(translation.source_tokens),
         "source_ids": list(translation.source_ids),
-        # What the decoder reads: the start token, then every word written but the last.
+        # The decoder's input: the start token, then all target tokens but the last.
         "start": model.tokenizer.token(config.start),
         "start_id": config.start,
         "target": list(translation.tokens),
         "target_ids": list(translation.ids),
         "written": translation.text,
         "unknown": unknown,
-        # What was typed where the vocabulary has nothing, by place; what cannot be seen keeps the token's name.
+        # The typed text of unknown tokens, by place; invisible text keeps the token's name.
         "surfaces": {str(i): pieces[i] for i in unknown if pieces[i].isprintable()},
         "reads": model.spec.source,
         "layers": {"encoder": config.encoder.n_layers, "decoder": config.decoder.n_layers},
@@ -45,7 +45,7 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "stopped_by": translation.stopped_by,
         "seconds": translation.trace.seconds,
         "figures": figures(model.spec),
-        # What has to be known wherever the answer stands.
+        # Shown wherever the translation is shown.
         "notes": [note.code for note in model.remarks] + ([] if config.causal else ["without_mask"]),
         "noted": {key: value for note in model.remarks for key, value in note.params.items()},
     }

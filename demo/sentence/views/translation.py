@@ -1,4 +1,6 @@
-"""What the Translation screen draws: the next words of every step, the tree of a beam search, a word to be forced."""
+"""The data of the Translation screen: the next tokens of every step, the tree of a beam search, the pieces of a forced
+word.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ FATES = {"kept": 0, "ended": 1, "cut": 2}
 
 
 def steps(translation: Translation, model: LoadedTranslator, strategy: Strategy) -> bytes:
-    """The most probable next words of every step, and how the written one stands among them.
+    """The most probable next tokens of every step, and the rank of the written one.
 
     Shapes: ids [T, k] of int32; shares, weighed [T, k] of float32, the model's probabilities and those that were
         chosen by; chosen_share, chosen_weighed, entropy, weighed_entropy (bits) [T] of float32; rank, choices [T] of
@@ -58,7 +60,7 @@ def steps(translation: Translation, model: LoadedTranslator, strategy: Strategy)
 
 
 def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) -> bytes:
-    """Every node of a beam search, a parent before its children; no nodes where none was searched.
+    """Every node of a beam search, parents before their children; no nodes for other strategies.
 
     Shapes: parent (-1: none), step, token, rank, place (-1: not among the finished that stayed), fate (FATES), on_path
         [N] of int32; logprob, share (its probability), total of the tokens that were chosen (within the given ones: of
@@ -102,10 +104,10 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
 
 
 def pieces(model: LoadedTranslator, word: str) -> bytes:
-    """A word or several as the ids that would have to be written, without an end token.
+    """The ids of one or several words, without an end token.
 
-    What begins with a sign joins the word before it, as it does in a text: the boundary that the tokenizer puts in
-    front of every text is left out where it is a piece of its own.
+    A text that begins with punctuation is joined to the word before it: the word boundary that the tokenizer puts
+    before every text is left out if it is a piece of its own.
 
     Shapes: ids [n] of int32. facts: words, the piece of every id; unknown, how many of them the vocabulary lacks.
     """

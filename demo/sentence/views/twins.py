@@ -1,4 +1,6 @@
-"""What the cheating switch draws: translators that differ in the mask of their training, fed the answer and alone."""
+"""The data of the comparison of twins: translators that differ in the mask of their training, given the answer and on
+their own.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from demo.views.figures import figures
 from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.published_quality import figures
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import answer_share
 
 
 @dataclass(frozen=True)
 class Twin:
-    """One of the two, and what it made of a sentence.
+    """One of the twins, with its results on a sentence.
 
     Attributes:
-        name: what the page calls it.
+        name: the page's name of it.
         model: the translator.
-        fed: how it read the given translation, predicting every next token of it; of its last step nothing is asked
-            (`SentenceService.fed`).
-        alone: what it wrote by itself, greedily.
+        fed: its pass over the given translation, predicting every next token; its last step has no target
+            (`SentenceService.teacher_forced`).
+        alone: its own translation, by greedy decoding.
     """
 
     name: str

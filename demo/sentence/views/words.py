@@ -1,4 +1,4 @@
-"""What the Words screen draws: how a token's numbers come about, what an edit moves, and what padding does."""
+"""The data of the Words screen: a token's embedding, the effect of editing the text, and the effect of padding."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from vit_core.positions import sinusoidal_table
 from vit_core.sizes import TRANSFORMER_BASE, n_parameters
 from vit_core.training_curve import TrainingCurve
 
-# How far apart places are compared; a sentence has rarely more words.
+# The largest distance at which positions are compared; a sentence rarely has more words.
 MOST_APART = 64
-# float32's rounding after all blocks, as a share of the largest number.
+# float32's rounding error after all blocks, as a share of the largest number.
 ROUNDING = 1e-5
 
 
 def words(translation: Translation, model: LoadedTranslator) -> bytes:
-    """From ids to what the first block reads, for the source and for what the decoder read.
+    """From ids to the input of the first block, for the source and for the target that the decoder read.
 
     Shapes: per side ("source", "target") row, the token's row of the embedding table, content, the same times the
         factor, position and tokens, their sum: [N, D]. halves, interleaved: the sinusoidal table in both orders
@@ -69,7 +69,7 @@ def words(translation: Translation, model: LoadedTranslator) -> bytes:
 
 
 def moved(before: Translation, after: Translation) -> bytes:
-    """What became of each token that two sentences share, on leaving the encoder.
+    """The change of each token that two sentences share in the encoder's output.
 
     Shapes: partner [S] of int32, the token's place in `before`, -1 for one that was not there; relative [S] of float32,
         how far its vector moved as a share of its length, and largest [S], the largest difference of any of its
@@ -88,7 +88,7 @@ def moved(before: Translation, after: Translation) -> bytes:
 
 
 def _rounding(outputs: torch.Tensor) -> float:
-    """Two ways to compute these numbers that differ by less than this differ by float32's rounding alone."""
+    """The largest difference between two computations of these numbers that float32's rounding explains."""
     return ROUNDING * float(outputs.abs().max())
 
 
@@ -99,7 +99,7 @@ def padding(
     written: Sequence[str],
     alone: Sequence[str],
 ) -> bytes:
-    """Sentences as rows of one matrix, and what the padding does to them.
+    """Sentences as rows of a padded batch, and the effect of the padding on them.
 
     Args:
         moved_rows: how far each sentence's output is from being read alone.

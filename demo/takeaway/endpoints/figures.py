@@ -1,6 +1,6 @@
 """The papers' figures of what is on screen, each as a file.
 
-matplotlib takes half a second and forty megabytes to be imported: not before somebody asks for a figure.
+Importing matplotlib takes half a second and forty megabytes, so it is imported with the first figure only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from demo.sentence import strategies
 from demo.sentence.query import TranslationQuery
 from demo.sentence.service import SentenceService
 from demo.takeaway.registry import photo_figure, sentence_figure
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.quality_by_length import read_quality
 from vit_core.sentence_trace import Part
 
@@ -27,7 +27,7 @@ Lang = Annotated[str, OneOf(LANGUAGES)]
 Format = Literal["svg", "png", "pdf"]
 Kind = Literal["joined", "single", "captions"]
 Metric = Literal["chrf", "bleu", "next_token"]
-# What a change says in a caption; the order of a jigsaw is longer than any figure is wide.
+# The most characters of a change in a caption; an order of patches is wider than any figure.
 MOST_OF_A_CHANGE = 60
 
 
@@ -222,8 +222,8 @@ def gradient(
     text, source, target = ids_of(
         tokenizer, translation_query.text, sentences.translation(translation_query).text, count
     )
-    # Without one, where the chapter opens.
-    at = recurrents.late_word(source, target)[0].step if step is None else insist_on_place("step", step, len(target))
+    # By default, the step at which the chapter opens.
+    at = recurrents.late_word(source, target)[0].step if step is None else require_place("step", step, len(target))
     found = [
         [recurrents.gradients(name, source, target, at, trained=trained)[0] for trained in (True, False)]
         for name in names
@@ -240,7 +240,7 @@ def gradient(
 def _between_words(
     sentences: SentenceService, translation_query: TranslationQuery, lang: str, form: str, name: str, **chosen: Any
 ) -> bytes:
-    """A figure of attention between the words of a translation, which are called as they were written."""
+    """A figure of attention between the words of a translation, which are named as they were typed."""
     trace, tokenizer = sentences.translation(translation_query).trace, sentences.check(translation_query).tokenizer
 
     def drawn(draw: ModuleType) -> Any:
@@ -252,10 +252,10 @@ def _between_words(
 
 
 def _two(head: int | None, other: int | None) -> tuple[int, int] | None:
-    """Two heads, or None for a choice by what they do.
+    """A pair of heads, or None for the default choice.
 
     Raises:
-        VisitorError: bad_request, for one alone.
+        VisitorError: bad_request, if only one is given.
     """
     if head is None and other is None:
         return None
@@ -265,10 +265,10 @@ def _two(head: int | None, other: int | None) -> tuple[int, int] | None:
 
 
 def _file(subject: PhotoQuery | TranslationQuery | None, lang: str, form: str, drawn: Any) -> bytes:
-    """A figure's file; below it what is changed in what it is of.
+    """A figure's file, with the change of its subject in the caption.
 
     Raises:
-        VisitorError: bad_request, with what there is no figure of.
+        VisitorError: bad_request, if there is no such figure of the subject.
     """
     from vit_core import figures  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The state of the page as a notebook: what is on screen, and what is held of it."""
+"""The state of the page as a notebook: what is on screen, and what is chosen in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo.sentence.query import TranslationQuery
 from demo.sentence.service import SentenceService
 from demo.takeaway import notebook
 from demo.takeaway.registry import photo_notebook, sentence_notebook
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import require_place
 from vit_core.sentence_trace import Part
 
 Lang = Annotated[str, OneOf(LANGUAGES)]
@@ -37,9 +37,9 @@ def of_photo(
     model, square = photos.check(photo_query), photos.square(photo_query)
     config = model.model.config
     patches = (photo_query.size // config.patch_size) ** 2
-    insist_on_place("layer", layer, config.n_layers)
-    insist_on_place("head", head, config.n_heads)
-    insist_on_place("query", query, patches + len(config.prefix))
+    require_place("layer", layer, config.n_layers)
+    require_place("head", head, config.n_heads)
+    require_place("query", query, patches + len(config.prefix))
     change = interventions.parse(photo_query.change).intervention(config, patches)
     return notebook.of_photo(
         square, model=photo_query.model, change=change, answer=config.answer if config.n_classes else None,
@@ -62,7 +62,7 @@ def of_sentence(
     """A sentence with what is switched off, and whose row of attention is printed; without a head, the mean."""
     said = sentences.translation(translation_query)
     rows = said.trace.pattern(layer, head, part).shape[-2]
-    insist_on_place("word", word, rows)
+    require_place("word", word, rows)
     return notebook.of_sentence(
         translation_query.text, model=translation_query.model, strategy=strategies.parse(translation_query.how),
         prefix=translation_query.prefix, change=sentences.intervention(translation_query),

@@ -1,4 +1,4 @@
-"""Thread pools for requests: those that wait for a computation never hold up those whose answer is ready."""
+"""Thread pools for requests: those that wait for a computation never delay those whose answer is ready."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from demo.compute.progress import Progress
 from demo.errors import VisitorError, as_json
 from demo.query.parameters import ParameterError
 
-# Threads of a lane; a waiting one costs next to nothing. Whoever finds none free waits in the event loop, in order.
+# Threads of a pool; a waiting one costs next to nothing. If none is free, a request waits in the event loop, in order.
 AT_ONCE = 64
-# Figures that are made as files at the same time. They take seconds of a processor each and one after the other, so
-# whoever asks for one waits in the event loop and takes no thread from those who wait for a pass.
+# Figures that are drawn as files at the same time. Each takes seconds, and they are drawn one after the other; so
+# requests for them wait in the event loop and take no threads from those that wait for a pass.
 DRAWN_AT_ONCE = 2
-# Proxies give up an answer of which nothing has come for a minute or less.
+# Proxies give up an answer after a minute or less without any byte.
 QUIET_SECONDS = 15.0
 STATUS = {"photo_gone": 410, "photo_too_large": 413, "too_many": 429}
 Endpoint = Callable[[Request], Response]
 
 
-class Lanes:
-    """Three sets of threads beside the server's own, which answers pages and files."""
+class RequestThreads:
+    """Three thread pools besides the server's own, which answers pages and files."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        # For what is computed already, and for what has to wait for its turn at the processor or for a download.
+        # For ready answers, and for those that wait for their turn at the processor or for a download.
         self._ready, self._waiting = CapacityLimiter(AT_ONCE), CapacityLimiter(AT_ONCE)
         self._drawing = CapacityLimiter(DRAWN_AT_ONCE)
 
     def of(
         self, endpoint: Endpoint, is_ready: Callable[[Request], bool] = lambda _: True
     ) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint, answered in the lane its request belongs to."""
+        """Wrap an endpoint so that each request runs in the pool of ready or of waiting requests."""
         return self._between(endpoint, is_ready, self._waiting)
 
     def drawn(
         self, endpoint: Endpoint, is_ready: Callable[[Request], bool]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """The same for an endpoint that draws a file where none is ready."""
+        """The same for an endpoint that draws a file if none is ready."""
         return self._between(endpoint, is_ready, self._drawing)
 
     def _between(
@@ -53,23 +53,25 @@ class Lanes:
     ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(endpoint)
         async def answer(request: Request) -> Response:
-            insist_on_one_each(request)
+            require_single_values(request)
             if is_ready(request):
                 return await run_sync(endpoint, request, limiter=self._ready)
-            # It may wait before it has a thread: without any sign of its work the page would call it lost.
+            # It may wait for a thread: without any progress the page would think that it is lost.
             self._progress.report(number_of(request), "queue")
             return await run_sync(endpoint, request, limiter=otherwise)
 
         return answer
 
     def long(self, endpoint: Endpoint, is_ready: Callable[[Request], bool]) -> Callable[[Request], Awaitable[Response]]:
-        """The same for an endpoint that answers in JSON and may take minutes: no proxy on the way gives it up."""
+        """The same for an endpoint that answers in JSON and may take minutes, so that no proxy gives it up."""
         answer = self.of(endpoint, is_ready)
 
         @wraps(endpoint)
         async def patient(request: Request) -> Response:
             work = asyncio.ensure_future(answer(request))
-            work.add_done_callback(lambda done: done.exception())  # whoever goes away before that leaves it unread
+            work.add_done_callback(
+                lambda done: done.exception()
+            )  # if the client disconnects first, nobody reads its exception
             done, _ = await asyncio.wait({work}, timeout=QUIET_SECONDS)
             return await work if done else StreamingResponse(_spaces_until(work), media_type="application/json")
 
@@ -77,7 +79,9 @@ class Lanes:
 
 
 async def _spaces_until(work: asyncio.Future[Response]) -> AsyncIterator[bytes]:
-    """Spaces, which JSON may begin with, then the answer; its status is out already, so a refusal is told in it."""
+    """Send spaces, with which JSON may begin, then the answer. The status is sent already, so that an error is told in
+    the body.
+    """
     while not work.done():
         yield b" "
         await asyncio.wait({work}, timeout=QUIET_SECONDS)
@@ -92,17 +96,17 @@ async def _spaces_until(work: asyncio.Future[Response]) -> AsyncIterator[bytes]:
 
 
 def refusal(error: VisitorError) -> Response:
-    """What a visitor is answered instead: the code of a sentence that the page has, and what it names."""
-    # A browser may keep a 410, and would go on refusing what has been sent again since.
+    """The response for an error: the code of a sentence that the page has, and its parameters."""
+    # A browser may cache a 410, and would still report the photo as gone after it was sent again.
     told, headers = {"error": error.code, "params": as_json(error.params)}, {"Cache-Control": "no-store"}
     return JSONResponse(told, status_code=STATUS.get(error.code, 400), headers=headers)
 
 
-def insist_on_one_each(request: Request) -> None:
-    """A word of a query says one thing: of two, one would be taken in silence.
+def require_single_values(request: Request) -> None:
+    """Check that every query parameter has a single value: of two, one would silently be ignored.
 
     Raises:
-        ParameterError: for the first word that is there again.
+        ParameterError: for the first parameter that is repeated.
     """
     query = request.query_params
     for word in query:
@@ -111,10 +115,10 @@ def insist_on_one_each(request: Request) -> None:
 
 
 def number_of(request: Request) -> str:
-    """The number by which a page asks how far its request is, and gives it up; "" for none.
+    """The id by which a page follows its request's progress and cancels it; "" for none.
 
     Raises:
-        ParameterError: as `insist_on_one_each`.
+        ParameterError: as `require_single_values`.
     """
-    insist_on_one_each(request)
+    require_single_values(request)
     return request.query_params.get("request", "")[:40]

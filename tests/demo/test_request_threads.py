@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from demo.compute import lanes
+from demo.compute import request_threads
 from demo.photo.query import FIRST
 from demo.services import Services
 from tests.support.pictures import as_file, picture
@@ -99,7 +99,7 @@ def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
 def test_an_answer_that_takes_long_shows_a_sign_of_life_and_says_at_last_what_it_would_have_said(
     house: House, served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(request_threads, "QUIET_SECONDS", 0.05)
     photo = bundled.photos.add_photo(as_file(picture(3)))
     photo_query = {"photo": photo, "model": "tiny", "size": 32}
     with (

@@ -1,4 +1,4 @@
-"""A translator in memory, and the way there from a folder."""
+"""Load a Transformer translator from a folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LoadedTranslator(InMemory):
         model: in evaluation mode, float32 whatever the file holds, without gradients for its weights.
         spec: what is known about it; of an unregistered checkpoint, what its folder says.
         tokenizer: text to ids and back.
-        generation: how its authors want it to write.
+        generation: the authors' settings for writing a translation.
         report: what became of each tensor of the file.
         notes: what a user should know.
         device: where its passes run (vit_core.device.DEVICES), while that is there and has room.
@@ -45,12 +45,12 @@ class LoadedTranslator(InMemory):
 def load_translator(
     folder: Path, weights: Path, name: str, spec: TranslatorSpec | None = None, read: Reader = read_tensors
 ) -> LoadedTranslator:
-    """The translator of a folder.
+    """Load the translator of a folder.
 
     Args:
         weights: its file of weights.
         spec: what is registered about it.
-        read: `read_shapes`, to have all but the numbers.
+        read: `read_shapes`, to load shapes alone.
 
     Raises:
         CheckpointError: as `describe_marian`, `read_tensors` and `from_dialect`.
@@ -62,7 +62,7 @@ def load_translator(
     find_dialect(tensors, (dialect,), name=name)
     config, rounded = stored_positions(tensors, said.config, name)
     spec = spec or TranslatorSpec(name=name, config=config, dialect=FAMILY, source=said.source, target=said.target)
-    # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
+    # The folder's own settings win over the registry's copy of them, which is shown before a download.
     spec = replace(spec, config=config)
     state, report = from_dialect(tensors, dialect, config, name=name)
     model = filled(EncoderDecoder, config, state)

@@ -11,8 +11,8 @@ from torch import Tensor
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
-    """A value that is made when it is first asked for; what it was made from is let go then. Threads may share it."""
+class Lazy(Generic[T]):
+    """A value that is computed on first access and whose inputs are then released. Safe to share between threads."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make: Callable[[], T] | None = make
@@ -30,7 +30,7 @@ class Once(Generic[T]):
                 self._make = None
             return self._value
 
-    # Neither a lock nor what the value is made from can be copied or pickled: the value can.
+    # A lock and a function cannot be pickled: the value can.
     def __getstate__(self) -> T:
         return self()
 
@@ -38,8 +38,8 @@ class Once(Generic[T]):
         self._make, self._lock, self._value = None, threading.Lock(), value
 
 
-class Tensors(Mapping[str, Tensor]):
-    """Tensors by name that are there once somebody looks."""
+class LazyTensors(Mapping[str, Tensor]):
+    """A mapping of tensors that is computed on first access."""
 
     def __init__(self, made: Callable[[], Mapping[str, Tensor]]) -> None:
         self._made = made

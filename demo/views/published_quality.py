@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vit_core import CheckpointSpec
-from vit_core.checkpoints.figures import LABELLED, LINEAR, NEIGHBOURS
+from vit_core.checkpoints.published_quality import LABELLED, LINEAR, NEIGHBOURS
 
 # The words are models.figure_<key>.
 FIGURES = {

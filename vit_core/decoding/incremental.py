@@ -1,12 +1,14 @@
-"""The decoder's blocks for a single new token: the same numbers as `vit_core.blocks`, sooner.
+"""Incremental decoding: the decoder's blocks for a single new token, with the same numbers as `vit_core.blocks`,
+faster.
 
-With one token per hypothesis a block multiplies so little that asking every module for its weights takes longer than
-using them. Here they are looked up once per sentence, and each line below is one operation of `DecoderBlock`. That
-both announce the same numbers is tested for every quantity (tests/core/test_one_token.py).
+With one token per hypothesis a block computes so little that looking up the weights in its modules takes longer than
+using them. Here they are looked up once per sentence. Each line below is one operation of `DecoderBlock`, and every
+quantity is tested to be the same (tests/core/test_incremental.py).
 
-It stays for what it saves of one core's time (python -m tests.benchmarks one_token): of the bundled translator 18 % of
-a greedy step and 5 % of one with four beams; of 6 + 6 layers with 58,101 pieces, where most of the time the weights
-arrive from memory, 12 % and 2 %. Without it a greedy step of those would take longer than transformers' does.
+It stays for the processor time that it saves on one core (python -m tests.benchmarks incremental): 18 % of a greedy
+step of the bundled translator and 5 % of a step with four beams; 12 % and 2 % with 6 + 6 layers and 58,101 pieces,
+where most of the time goes into fetching the weights from memory. Without it, a greedy step of those would take longer
+than transformers' does.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from vit_core.tap import Tap, null_tap
 
 
 class _Linear:
-    """A linear layer with its weights at hand, for one row or for several; or copies of some that read the same."""
+    """A linear layer, or several with the same input joined, whose weights are looked up once."""
 
     def __init__(self, *layers: nn.Linear) -> None:
         self._weight, self._bias = _joined([one.weight for one in layers]), _joined([one.bias for one in layers])
@@ -50,12 +52,12 @@ class _Linear:
 
 
 class _Block:
-    """A decoder block with its weights at hand."""
+    """A decoder block whose weights are looked up once."""
 
     def __init__(self, block: DecoderBlock, at: str, *, norm_first: bool, act: Callable[[Tensor], Tensor]) -> None:
         self._at, self._norm_first, self._act = at, norm_first, act
         self._n_heads = block.attn.n_heads
-        # As a tensor: a plain number would be made one with every division.
+        # A tensor, since a Python number would be converted with every division.
         self._root = block.norm1.weight.new_tensor(math.sqrt(block.norm1.weight.shape[0] // self._n_heads))
         self._qkv, self._proj = _Linear(block.attn.q, block.attn.k, block.attn.v), _Linear(block.attn.proj)
         self._cross_q, self._cross_proj = _Linear(block.cross.q), _Linear(block.cross.proj)
@@ -102,8 +104,8 @@ class _Block:
         return torch.layer_norm(x, *self._norm[names])
 
 
-class OneToken:
-    """The decoder of a model for one new token of each hypothesis."""
+class IncrementalDecoder:
+    """The decoder of a model for one new token per hypothesis."""
 
     def __init__(self, net: EncoderDecoder) -> None:
         self._net, norm_first, act = net, net.config.norm == "pre", ACTIVATIONS[net.config.act]
@@ -115,7 +117,7 @@ class OneToken:
     def __call__(
         self, ids: Tensor, source: Cache, *, source_mask: Tensor | None, past: Cache | None, tap: Tap = null_tap
     ) -> tuple[Tensor, Cache]:
-        """As `EncoderDecoder.decode` for one token each: its vectors, and all keys and values so far.
+        """Decode one token per hypothesis, as `EncoderDecoder.decode`: its vectors, and all keys and values so far.
 
         Shapes: ids [A, 1] of int; source: per block two of [1, H, S, K]; past: per block two of [A, H, T, K], None
             before the first token; returns [A, 1, D] and per block two of [A, H, T + 1, K].
@@ -133,7 +135,7 @@ def _joined(parts: list[Tensor]) -> Tensor:
 
 
 def _as_queries(x: Tensor) -> Tensor:
-    """All hypotheses ask the same source: their rows are the queries of one sentence. A H 1 N -> 1 H A N"""
+    """All hypotheses as the queries of one sentence, since they attend to the same source. A H 1 N -> 1 H A N"""
     return x.permute(2, 1, 0, 3)
 
 

@@ -1,7 +1,7 @@
-"""What the decoder's form for one token (vit_core/decoding/one_token.py) is worth, and how far transformers is behind.
+"""What the decoder's form for one token (vit_core/decoding/incremental.py) is worth, and how far transformers is behind.
 
 A model of the shape of opus-mt (6 + 6 layers, d_model 512, 58,101 pieces) with random weights that never write the end
-token, so that every text has the same length; and the bundled translator. The same decoding runs with `OneToken` and
+token, so that every text has the same length; and the bundled translator. The same decoding runs with `IncrementalDecoder` and
 with the decoder's own blocks in its place, and beside both transformers' `generate` that hands out its attention. What
 counts is the processor's time of one thread, which a busy machine changes least.
 """
@@ -26,7 +26,7 @@ from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.marian_dialects import SHARED
 from vit_core.config import Seq2SeqConfig, StackConfig
 from vit_core.decoding import Beam, Greedy, Strategy
-from vit_core.decoding.one_token import OneToken
+from vit_core.decoding.incremental import IncrementalDecoder
 from vit_core.seq2seq import EncoderDecoder
 
 ROUNDS = 3
@@ -40,7 +40,7 @@ CONFIG = Seq2SeqConfig(
 
 
 class OwnBlocks:
-    """The decoder's own blocks where `OneToken` stands."""
+    """The decoder's own blocks where `IncrementalDecoder` stands."""
 
     def __init__(self, net: EncoderDecoder) -> None:
         self._decode = net.decode
@@ -51,7 +51,7 @@ class OwnBlocks:
 
 @contextmanager
 def decoded_by(form: type) -> Iterator[None]:
-    with patch("vit_core.decoding.stepper.OneToken", form):
+    with patch("vit_core.decoding.stepper.IncrementalDecoder", form):
         yield
 
 
@@ -118,8 +118,8 @@ def _compare(
             ]
         return [tuple(output.sequences[0, 1:].tolist()) for output in found]
 
-    candidates: dict[str, Any] = {"one": lambda: ours(OneToken), "own": lambda: ours(OwnBlocks)}
-    written = ours(OneToken)
+    candidates: dict[str, Any] = {"one": lambda: ours(IncrementalDecoder), "own": lambda: ours(OwnBlocks)}
+    written = ours(IncrementalDecoder)
     assert written == ours(OwnBlocks), "not the same words"
     if reference is not None:
         assert written == theirs(), "not transformers' words"

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from demo.page import reachable_hosts
-from demo.page.reachable_hosts import KEPT_SECONDS, Reach
+from demo.page.reachable_hosts import KEPT_SECONDS, ReachableHosts
 from vit_core.checkpoints import hub
 
 HUB, FILES = "https://huggingface.co", "https://download.pytorch.org/models/x.pth"
@@ -22,7 +22,7 @@ def test_every_host_is_asked_once_a_minute() -> None:
         asked.append(address)
         return "pytorch" in address
 
-    hosts = Reach(ask, clock=lambda: now[0])
+    hosts = ReachableHosts(ask, clock=lambda: now[0])
     answer = {"huggingface.co": "no", "download.pytorch.org": "yes"}
     for _ in range(3):
         assert hosts.of([HUB, HUB, FILES, FILES.replace("x", "y"), ""]) == answer
@@ -39,7 +39,7 @@ def test_a_host_that_never_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPat
     def ask(address: str) -> bool:
         return "pytorch" in address or free.wait(20)
 
-    hosts = Reach(ask)
+    hosts = ReachableHosts(ask)
     before = time.monotonic()
     assert hosts.of([HUB, FILES]) == {"huggingface.co": "no", "download.pytorch.org": "yes"}
     assert time.monotonic() - before < 5
@@ -54,6 +54,6 @@ def test_a_host_that_never_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPat
 def test_the_hub_is_not_asked_where_the_operator_forbids_it(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
-    hosts = Reach(lambda address: bool(asked.append(address)) or True)
+    hosts = ReachableHosts(lambda address: bool(asked.append(address)) or True)
     assert hosts.of([HUB, FILES]) == {"huggingface.co": "offline", "download.pytorch.org": "yes"}
     assert asked == [FILES]

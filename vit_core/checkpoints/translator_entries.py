@@ -1,7 +1,7 @@
 """The translators this project knows by name, as data: the shipped ones, and pairs of the OPUS-MT project.
 
-Tiedemann and Thottingal, "OPUS-MT: Building open translation services for the World" (EAMT 2020). What a folder says of
-itself wins over its entry here, which is there to be shown before a download. Licences are those of the pairs' cards.
+Tiedemann and Thottingal, "OPUS-MT: Building open translation services for the World" (EAMT 2020). A folder's own
+settings win over its entry here, which is shown before a download. Licences are those of the pairs' cards.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ BUNDLED = _shipped(
     sha256="2fb2cc64d5ad03b6680213854e6af58a2fbbb309d32691f80ba784eb0fe9f590",
 )
 
-# The width of arXiv 1706.03762 (d_model 512, 8 heads of 64), trained on text of every kind for half of what is planned.
+# The width of arXiv 1706.03762 (d_model 512, 8 heads of 64), trained on text of every kind for half of the planned
+# steps.
 WIDE = _shipped(
     "marian-m-de-en",
     _shape(512, StackConfig(n_layers=3, n_heads=8, d_mlp=1024), 14000, dropout=0.1),
@@ -75,7 +76,7 @@ WIDE = _shipped(
 
 
 def _twin(name: str, *, causal: bool, note: str, alone: str, fed: str, sha256: str) -> TranslatorSpec:
-    """One of the two tiny translators that differ in nothing but the decoder's mask (vit_core/training)."""
+    """One of the two tiny translators that differ only in the decoder's mask (vit_core/training)."""
     return _shipped(
         name,
         _shape(128, StackConfig(n_layers=2, n_heads=4, d_mlp=512), 3000, causal=causal),

@@ -1,4 +1,4 @@
-"""Objects that hold read-only mappings and can be copied and pickled all the same."""
+"""A base class for objects that hold read-only mappings, so that they can be copied and pickled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 
-class Copied:
-    """Copies and pickles hold what it holds; a read-only mapping, which Python cannot copy, travels as a dict."""
+class Picklable:
+    """Makes an object picklable and copyable: a read-only mapping, which Python cannot pickle, is stored as a dict."""
 
     def __getstate__(self) -> dict[str, Any]:
         held = dict(self.__dict__)

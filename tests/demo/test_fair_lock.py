@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from demo.compute.turns import Turns
+from demo.compute.fair_lock import FairLock
 
 
 def until(check: Callable[[], bool]) -> None:
@@ -18,7 +18,7 @@ def until(check: Callable[[], bool]) -> None:
 
 
 def test_turns_come_in_the_order_of_asking_however_often_one_looks_meanwhile() -> None:
-    turns, order, looks = Turns(), list[int](), [0] * 12
+    turns, order, looks = FairLock(), list[int](), [0] * 12
 
     def come(number: int) -> None:
         def look() -> None:
@@ -37,7 +37,7 @@ def test_turns_come_in_the_order_of_asking_however_often_one_looks_meanwhile() -
 
 
 def test_whoever_gives_up_is_passed_over_and_takes_nobodys_turn() -> None:
-    turns, order = Turns(), list[str]()
+    turns, order = FairLock(), list[str]()
 
     def gives_up() -> None:
         raise InterruptedError
@@ -58,7 +58,7 @@ def test_whoever_gives_up_is_passed_over_and_takes_nobodys_turn() -> None:
 
 
 def test_work_that_fails_lets_the_next_one_in() -> None:
-    turns = Turns()
+    turns = FairLock()
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), turns.turn(lambda: pytest.fail("nobody holds it")):
             raise ZeroDivisionError

@@ -1,8 +1,8 @@
 """Name the route of each request, and answer 404 for routes that are not open.
 
-Of Gradio's routes those are open that the page, the clients of the endpoints and assistants (MCP) use. It has many
-more, for apps that stream, are edited in the browser, load other apps or are watched by their author. None of them
-serves anybody here, and some do more than they would have to for strangers.
+Of Gradio's routes, only those are open that the page, the clients of the endpoints and assistants (MCP) use. Gradio has
+many more, for apps that stream, are edited in the browser, load other apps or are watched by their author. Nobody needs
+them here, and some do more than strangers should be able to.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# What only operators and their machines ask for.
+# Routes for operators and their machines only.
 OPERATOR = ("/healthz", "/readyz", "/metrics")
 PAGE = "page"
 GRADIO = "gradio"
 OTHER = "other"
-# Of the app, not of the mount: it tells of the endpoints as well.
+# A route of the app, not of the mount, since it also describes the endpoints.
 OPENAPI = "/microscope/openapi.json"
-# Where a request carries its route, for the middleware further in.
+# The key under which a request's scope holds its route, for the inner middleware.
 ROUTE = "microscope.route"
 
 PAGES = frozenset({"/config", "/theme.css", "/favicon.ico", "/robots.txt"})
@@ -28,14 +28,14 @@ API = "/gradio_api/"
 API_PAGES = frozenset(
     {"info", "openapi.json", "app_id", "startup-events", "theme.css", "upload", "queue/join", "queue/data", "cancel"}
 )
-# No name of a file is longer, and asking a disk for one ends in an error.
+# The longest file name and path: a longer one would be an error on the disk.
 LONGEST_NAME, LONGEST_PATH = 255, 2000
-# Of files only those of answers (demo/programs/answer_files.py): Gradio's own route fetches whatever address is named.
+# Of files only those of answers (demo/programs/answer_files.py): Gradio's own route would fetch any address.
 API_BELOW = ("call/", "heartbeat/", "file=attention/", "mcp")
 
 
 def route_of(scope: Scope, own: Mount) -> str:
-    """What a request asks for, as one of few words: an attacker's paths must not fill the memory that counts them.
+    """The route of a request, as one of a few labels: an attacker's paths must not fill the memory of the counters.
 
     Of the page's own routes (`own`) it is the path with the names of its parameters, as in "/view/{view}".
     """
@@ -63,8 +63,10 @@ def is_open(path: str) -> bool:
     return inside != page and (inside in API_PAGES or inside.startswith(API_BELOW))
 
 
-class Doors:
-    """Answers 404 for what is not open. Stands inside `Observed`, which has found out what a request asks for."""
+class OpenRoutes:
+    """Middleware that answers 404 for routes that are not open. It is inside `Observed`, which has found out the
+    route.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -14,7 +14,7 @@ from vit_core.config import CellKind, RecurrentConfig
 
 # The last is the Transformer among them.
 COMPARED: tuple[str, ...] = ("rnn-de-en", "lstm-de-en", "gru-de-en", "gru-attention-de-en", "twin-masked-de-en")
-# Of their recipes, and so of the weights with which their trainings began (vit_core.recurrent_seq2seq.untrained).
+# The seed of their recipes, and so of the first weights of their training (vit_core.recurrent_seq2seq.untrained).
 SEED = 2017
 
 

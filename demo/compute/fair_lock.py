@@ -1,4 +1,4 @@
-"""Turns at something that only one may use at a time, in the order in which they were asked for."""
+"""A fair lock: threads get it in the order in which they asked for it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from demo.compute.store import POLL_SECONDS
 
 
-class Turns:
-    """A lock that goes to whoever has waited longest.
+class FairLock:
+    """A lock that goes to the thread that has waited longest.
 
-    Python's own goes to whoever is quickest when it is let go, and whoever looks meanwhile whether the work is still
-    wanted would begin to wait anew each time.
+    Python's own lock goes to any waiting thread, and one that polls meanwhile whether its work is still wanted would
+    lose its place each time.
     """
 
     def __init__(self) -> None:
@@ -24,10 +24,10 @@ class Turns:
 
     @contextmanager
     def turn(self, meanwhile: Callable[[], None]) -> Iterator[None]:
-        """Hold it, once it is one's turn.
+        """Wait for the lock and hold it.
 
         Args:
-            meanwhile: called now and then while waiting; what it raises gives the turn up.
+            meanwhile: called now and then while waiting; an exception that it raises ends the waiting.
         """
         mine = threading.Event()
         with self._lock:

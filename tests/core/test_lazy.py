@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 import torch
 
-from vit_core.once import Once, Tensors
+from vit_core.lazy import Lazy, LazyTensors
 
 
 def test_threads_that_look_together_see_one_value() -> None:
@@ -20,7 +20,7 @@ def test_threads_that_look_together_see_one_value() -> None:
         made.append(object())
         return made[-1]
 
-    once, seen = Once(make), []
+    once, seen = Lazy(make), []
 
     def look() -> None:
         looked.wait()
@@ -44,7 +44,7 @@ def test_a_failure_is_told_and_tried_again() -> None:
             raise outcome
         return outcome
 
-    once = Once(make)
+    once = Lazy(make)
     with pytest.raises(ValueError, match="not yet"):
         once()
     assert once() == once() == 5
@@ -55,7 +55,7 @@ def test_what_it_was_made_from_is_let_go() -> None:
         pass
 
     material = Material()
-    gone, once = weakref.ref(material), Once(partial(repr, material))
+    gone, once = weakref.ref(material), Lazy(partial(repr, material))
     del material
     gc.collect()
     assert gone() is not None
@@ -66,7 +66,7 @@ def test_what_it_was_made_from_is_let_go() -> None:
 
 def test_tensors_are_made_by_a_look_and_cannot_be_changed() -> None:
     made = []
-    tensors = Tensors(Once(lambda: made.append(1) or {"logits": torch.ones(2)}))
+    tensors = LazyTensors(Lazy(lambda: made.append(1) or {"logits": torch.ones(2)}))
     assert not made
     assert "logits" in tensors
     assert list(tensors) == ["logits"]

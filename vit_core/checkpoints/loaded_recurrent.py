@@ -1,4 +1,4 @@
-"""A recurrent translator in memory, and the way there from a folder."""
+"""Load a recurrent translator from a folder."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class LoadedRecurrent(InMemory):
 def load_recurrent(
     folder: Path, weights: Path, name: str, spec: RecurrentSpec | None = None, read: Reader = read_tensors
 ) -> LoadedRecurrent:
-    """The recurrent translator of a folder.
+    """Load the recurrent translator of a folder.
 
     Args:
         weights: its file of weights.
         spec: what is registered about it.
-        read: `read_shapes`, to have all but the numbers.
+        read: `read_shapes`, to load shapes alone.
 
     Raises:
         CheckpointError: as `describe_recurrent`, `read_tensors` and `from_dialect`.
@@ -55,6 +55,6 @@ def load_recurrent(
     tensors = read(weights, sha256=spec.sha256 if spec else None)
     state, report = from_dialect(tensors, RECURRENT, config, name=name)
     model = filled(RecurrentTranslator, config, state)
-    # The folder's own words win over the registry's copy of them.
+    # The folder's own settings win over the registry's copy of them.
     spec = replace(spec or RecurrentSpec(name=name, config=config, dialect=MODEL_TYPE), config=config)
     return LoadedRecurrent(name, model, spec, tokenizer, report)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.support.translators import V, tiny_network
-from vit_core.decoding.one_token import OneToken
+from vit_core.decoding.incremental import IncrementalDecoder
 from vit_core.linear import FEW
 from vit_core.masks import padding
 from vit_core.seq2seq import EncoderDecoder
@@ -34,7 +34,7 @@ def test_every_quantity_is_the_decoders(norm: str, rows: int, masked: bool) -> N
     ids, handed, mask, past = _situation(net, rows, masked)
     for before in (past, None):
         ours, theirs = RecordTap(keep_all), RecordTap(keep_all)
-        x, cache = OneToken(net)(ids, handed, source_mask=mask, past=before, tap=ours)
+        x, cache = IncrementalDecoder(net)(ids, handed, source_mask=mask, past=before, tap=ours)
         y, other = net.decode(ids, handed, source_mask=mask, past=before, tap=theirs)
         assert list(ours.tensors) == list(theirs.tensors)
         for name, expected in theirs.tensors.items():
@@ -48,12 +48,12 @@ def test_every_quantity_is_the_decoders(norm: str, rows: int, masked: bool) -> N
 def test_what_a_tap_gives_back_is_gone_on_with() -> None:
     net = tiny_network(seed=5).double()
     ids, handed, mask, past = _situation(net, 2, masked=False)
-    plain, _ = OneToken(net)(ids, handed, source_mask=mask, past=past)
+    plain, _ = IncrementalDecoder(net)(ids, handed, source_mask=mask, past=past)
     found = RecordTap(keep_all)
     net.decode(ids, handed, past=past, tap=found)
     for name in list(found.tensors):
         outcomes = []
-        for run in (OneToken(net), net.decode):
+        for run in (IncrementalDecoder(net), net.decode):
             tap = EditTap({name: lambda x: x + torch.linspace(0, 1, x.numel(), dtype=x.dtype).view(x.shape)})
             outcomes.append(run(ids, handed, source_mask=mask, past=past, tap=tap)[0])
             assert not tap.unused
@@ -65,12 +65,12 @@ def test_what_a_tap_gives_back_may_lie_in_memory_as_it_likes() -> None:
     net = tiny_network(seed=5).double()
     for rows in (1, 3):
         ids, handed, mask, past = _situation(net, rows, masked=False)
-        plain, _ = OneToken(net)(ids, handed, source_mask=mask, past=past)
+        plain, _ = IncrementalDecoder(net)(ids, handed, source_mask=mask, past=past)
 
         def turned(name: str, x: Tensor) -> Tensor:
             return x.movedim(-1, 0).contiguous().movedim(0, -1)
 
-        _same(OneToken(net)(ids, handed, source_mask=mask, past=past, tap=turned)[0], plain)
+        _same(IncrementalDecoder(net)(ids, handed, source_mask=mask, past=past, tap=turned)[0], plain)
 
 
 def _same(x: Tensor, y: Tensor) -> None:
