@@ -100,7 +100,7 @@ def visit(windows):
 
     def visit_(query: str):
         seen.update(formulas(watched.page))
-        watched.go(query)
+        watched.go(f"v=5&{query}")  # without a version an address is of the first, whose `change` was a sentence's
         return watched.page
 
     yield visit_
