@@ -7,7 +7,7 @@ import { equation, sign, worked } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
 import { ACTIVATIONS } from './activations.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
-import { compared, constant, isOff, operand, ownNumber, result, side, uncounted } from './parts.js';
+import { compared, constant, isUncounted, operand, ownNumber, result, side, uncounted } from './parts.js';
 import { called, operandAt } from './quantities.js';
 import { dots, gated, head, softmax } from './step_pages.js';
 import { number, strip, Terms } from './terms.js';
@@ -20,7 +20,7 @@ export function numberPage(payload, subject, open, choose) {
   const { facts, arrays } = payload,
     above = arrays.row ? head(payload, subject, choose) : [],
     [says, ...more] = OPERATIONS[facts.operation](payload, subject, open, choose),
-    off = isOff(facts) ? [h('p.note', {}, t('calculator.kept_off'))] : [];
+    off = isUncounted(facts) ? [h('p.note', {}, t('calculator.kept_off'))] : [];
   return h('div.number-page', {}, ...above, says, ...off, ...more);
 }
 

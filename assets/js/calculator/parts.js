@@ -8,7 +8,7 @@ import { number, numberButton } from './terms.js';
 
 /** What the page's own sum of the terms comes to, beside what the model used: six digits, so that a difference would show. */
 export const compared = (total, { facts }) =>
-  h('p.note.used', {}, t('calculator.added_up', { sum: six(isOff(facts) ? 0 : total), value: six(facts.value) }));
+  h('p.note.used', {}, t('calculator.added_up', { sum: six(isUncounted(facts) ? 0 : total), value: six(facts.value) }));
 const six = (value) => value.toPrecision(6).replaceAll('-', '−');
 
 /** The number of the page, under its own symbol. */
@@ -16,12 +16,12 @@ export const ownNumber = ({ facts }, subject, write = undefined) =>
   number(quantitySymbol(facts.name, facts.index, subject), facts.value, write);
 
 /** Whether what an operation gives is switched off in the pass: it counts times 0. */
-export const isOff = ({ numbers }) => numbers.kept === 0;
+export const isUncounted = ({ numbers }) => numbers.kept === 0;
 
 /** The last line of a page: what the parts come to (core/equation.js), times 0 where that is switched off. */
 export function result(parts, compute, payload, subject, write = undefined) {
   const inner = parts.includes('+') ? ['(', ...parts, ')'] : parts,
-    made = isOff(payload.facts)
+    made = isUncounted(payload.facts)
       ? { parts: [given(0), '×', ...inner], compute: ([none, ...values]) => none * compute(values) }
       : { parts, compute };
   return equation(h('p.worked.total'), { ...made, result: ownNumber(payload, subject, write) });
