@@ -20,8 +20,7 @@ class TranslationQuery:
         model: name of a translator the page offers.
         how: the strategy (demo.sentence.strategies).
         prefix: target ids that are forced; the strategy goes on after them.
-        change: what is switched off (demo.query.interventions): the decoder's mask, the source's positions,
-            residuals and roots of single layers; "" for nothing.
+        change: what is switched off in the forward pass (demo.query.interventions); "" for nothing.
     """
 
     text: str

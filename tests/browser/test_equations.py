@@ -65,6 +65,7 @@ CALCULATOR = {
     "masked weight": (SENTENCE, "s!d3.attn.pattern:2,1,3", 5),
     "word": (SENTENCE, "s!encoder.words:1,7", 1),
     "place of a word": (SENTENCE, "s!encoder.position:3,20", 2),
+    "place of a word, switched off": (f"{SENTENCE}&schange=position:off", "s!encoder.position:3,20", 2),
     "encoder, weight": (ENCODER, "s!e2.attn.pattern:3,2,4", 6),
     "encoder, score of the decoder": (ENCODER, "s!d1.cross.scores:0,2,1", 6),
     "encoder, norm": (ENCODER, "s!e1.resid_mid:2,30", 1),
@@ -99,7 +100,7 @@ def visit(windows):
 
     def visit_(query: str):
         seen.update(formulas(watched.page))
-        watched.go(query)
+        watched.go(f"v=5&{query}")  # without a version an address is of the first, whose `change` was a sentence's
         return watched.page
 
     yield visit_

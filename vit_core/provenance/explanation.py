@@ -64,7 +64,8 @@ class Explanation:
         terms: the operands' values by role, each [n] of float32.
         sources: the origins of the operands, by role of `terms` or `numbers`; a role without one cannot be explained
             further.
-        numbers: single numbers the operation needs: a bias, a divisor, a mean.
+        numbers: single numbers the operation needs: a bias, a divisor, a mean. For any operation also `kept`: 0 where
+            its result is switched off in the pass, which then counts times 0.
         act: which curve, for the operation of that name.
         shape: of the whole quantity.
     """
@@ -81,7 +82,7 @@ class Explanation:
 
     def recompute(self) -> float:
         """The value again, from the terms alone, in double precision."""
-        return OPERATIONS[self.operation](self)
+        return self.numbers.get("kept", 1.0) * OPERATIONS[self.operation](self)
 
 
 def _dot(e: Explanation) -> float:
@@ -129,15 +130,13 @@ def _gated(e: Explanation) -> float:
 
 
 def _sinusoid(e: Explanation) -> float:
-    """sine, or cosine, of place / 10000^(2 pair / d_model), of so many bits as the checkpoint keeps, times 0 where
-    positions are off
-    """
+    """sine, or cosine, of place / 10000^(2 pair / d_model), of so many bits as the checkpoint keeps"""
     angle = e.numbers["place"] / 10000.0 ** (2 * e.numbers["pair"] / e.numbers["d_model"])
     wave = math.cos(angle) if e.numbers["cosine"] else math.sin(angle)
     significand, exponent = math.frexp(wave)
     if bits := int(e.numbers.get("bits", 0)):
         significand = round(significand * 2**bits) / 2**bits
-    return e.numbers["kept"] * math.ldexp(significand, exponent)
+    return math.ldexp(significand, exponent)
 
 
 def _one(e: Explanation) -> float:

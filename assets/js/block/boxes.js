@@ -2,13 +2,14 @@
 // A plain MLP and one with a gate are two kinds.
 
 import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/attention.js';
-import { activation, VECTOR } from '../flow/kinds.js';
+import { activation, switchedFormula, VECTOR } from '../flow/kinds.js';
+import { GATED_MLP, MLP_OUT, mlpFormulas, PLAIN_MLP } from '../flow/mlp.js';
 
 /**
  * In the order of the computation. array: the numbers in the payload of demo/photo/views/block.py; tensor: their name in a trace, after the
  * block's; parts: arrays drawn one under the other when the box is open, the box's own last; tone: colour of the grammar; values: how the
  * numbers of a KEYS box are coloured and written; sum, product: the last of its parts is the first two added, or multiplied; root: the division;
- * without: the kind of a change (core/change.js) that takes from it what it is for;
+ * without: the kind of a change (core/change.js) that takes from it what it is for; instead: its formula then, where it is no sum;
  * raw: it is read by no softmax; joins: it is the heads end to end; hidden: it counts hidden units; words: the beginning of its texts' names.
  */
 const BEFORE_MLP = [
@@ -39,20 +40,9 @@ const BEFORE_MLP = [
     map: 'middle',
   },
   { id: 'ln2', kind: VECTOR, array: 'ln2', tensor: 'ln2', symbol: 'LN', tone: 'bar', parts: ['mid', 'ln2'] },
-  { id: 'pre', kind: VECTOR, array: 'pre', tensor: 'mlp.pre', symbol: 'W_1', tone: 'bar', hidden: true },
 ];
-const hidden = (id, more) => ({ id, kind: VECTOR, array: id, tensor: `mlp.${id}`, tone: 'bar', hidden: true, ...more });
 const AFTER_MLP = [
-  {
-    id: 'mlp_out',
-    kind: VECTOR,
-    array: 'mlp_out',
-    tensor: 'mlp_out',
-    symbol: 'W_2',
-    tone: 'bar',
-    layerScale: 'mlp',
-    map: 'mlp',
-  },
+  { ...MLP_OUT, id: MLP_OUT.role, layerScale: 'mlp', map: 'mlp' },
   {
     id: 'out',
     kind: VECTOR,
@@ -68,14 +58,20 @@ const AFTER_MLP = [
   },
 ];
 const wordsOf = (key) => `block.${key}`;
-const boxesOf = (within) => [...BEFORE_MLP, ...within, ...AFTER_MLP].map((box) => ({ words: wordsOf(box.id), ...box }));
+const boxesOf = (mlp) =>
+  [
+    ...BEFORE_MLP,
+    ...mlp.map((box) => ({
+      ...box,
+      id: box.role,
+      tensor: `mlp.${box.array}`,
+      words: wordsOf(box.product ? 'product' : box.role),
+    })),
+    ...AFTER_MLP,
+  ].map((box) => ({ words: wordsOf(box.id), ...box }));
 
-const PLAIN = boxesOf([hidden('post', { bent: true, parts: ['pre', 'post'] })]);
-const GATED = boxesOf([
-  hidden('gate', { bent: true, parts: ['pre', 'gate'] }),
-  hidden('value', { symbol: 'W_3' }),
-  hidden('post', { symbol: '⊙', parts: ['gate', 'value', 'post'], product: true, words: wordsOf('product') }),
-]);
+const PLAIN = boxesOf(PLAIN_MLP);
+const GATED = boxesOf(GATED_MLP);
 
 export const SYMBOL = {
   x: 'z_{l−1}',
@@ -97,24 +93,21 @@ export const boxSymbol = ({ id, bent, symbol: sign }, sizes) =>
   bent ? activation(sizes) : id === 'scale' ? `÷√${sizes.d_head}` : sign;
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
-export function boxFormula({ id }, sizes, { facts }) {
+export function boxFormula(box, sizes, { facts }) {
   const { d_head: d, heads, layer_scale: hasLayerScale } = sizes,
-    cut = facts.off.includes('residual');
-  const branch = (gamma, inside) => (hasLayerScale ? `λ_${gamma} ⊙ (${inside})` : inside);
-  return {
+    cut = facts.off.includes('residual'),
+    made = 'concat W^O + b^O';
+  const formulas = {
     x: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = x_p E + b + E_pos',
     ln1: 'LN(z_{l−1}) = {z_{l−1} − mean}⁄std ⊙ γ_1 + b_1',
-    ...attentionFormulas({ read: 'LN(z_{l−1})', d, heads, undivided: facts.off.includes('scale') }),
-    proj: `MSA = ${branch(1, 'concat W^O + b^O')}`,
+    ...attentionFormulas({ read: 'LN(z_{l−1})', d, heads }),
+    proj: `MSA = ${hasLayerScale ? `λ_1 ⊙ (${made})` : made}`,
     mid: cut ? 'z′_l = MSA' : 'z′_l = z_{l−1} + MSA',
     ln2: 'LN(z′_l) = {z′_l − mean}⁄std ⊙ γ_2 + b_2',
-    pre: 'a = LN(z′_l) W_1 + b_1',
-    gate: `gate = ${activation(sizes)}(a)`,
-    value: 'a′ = LN(z′_l) W_3 + b_3',
-    post: sizes.gated ? 'φ = gate ⊙ a′' : `φ = ${activation(sizes)}(a)`,
-    mlp_out: `MLP = ${branch(2, 'φ W_2 + b_2')}`,
+    ...mlpFormulas({ read: 'LN(z′_l)', sizes }),
     out: cut ? 'z_l = MLP' : 'z_l = z′_l + MLP',
-  }[id];
+  };
+  return switchedFormula(box, facts) ?? formulas[box.id];
 }
 
 /** The full index of a number in its trace tensor. */

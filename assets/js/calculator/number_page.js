@@ -7,7 +7,7 @@ import { equation, sign, worked } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
 import { ACTIVATIONS } from './activations.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
-import { compared, constant, operand, ownNumber, result, side, uncounted } from './parts.js';
+import { compared, constant, isUncounted, operand, ownNumber, result, side, uncounted } from './parts.js';
 import { called, operandAt } from './quantities.js';
 import { dots, gated, head, softmax } from './step_pages.js';
 import { number, strip, Terms } from './terms.js';
@@ -18,8 +18,10 @@ import { number, strip, Terms } from './terms.js';
  */
 export function numberPage(payload, subject, open, choose) {
   const { facts, arrays } = payload,
-    above = arrays.row ? head(payload, subject, choose) : [];
-  return h('div.number-page', {}, ...above, ...OPERATIONS[facts.operation](payload, subject, open, choose));
+    above = arrays.row ? head(payload, subject, choose) : [],
+    [says, ...more] = OPERATIONS[facts.operation](payload, subject, open, choose),
+    off = isUncounted(facts) ? [h('p.note', {}, t('calculator.kept_off'))] : [];
+  return h('div.number-page', {}, ...above, says, ...off, ...more);
 }
 
 function dot(payload, subject, open) {

@@ -76,29 +76,26 @@ export function scaled(payload, subject, open) {
 
 /** Sine or cosine of a place: computed, so the way down ends here. */
 export function sinusoid(payload, subject) {
-  const { place, pair, cosine, d_model: d, kept, bits } = payload.facts.numbers,
-    off = kept === 0, // then it counts for nothing
+  const { place, pair, cosine, d_model: d, bits } = payload.facts.numbers,
     wave = cosine ? 'cos' : 'sin',
     compute = (values) => inBits(waved(wave)(values), bits),
     { value, write, of, draw } = wavelength(2 * pair, d);
   return [
     h('p.note', {}, t('calculator.sinusoid', { place, pair, pairs: d / 2, wave })),
-    off ? h('p.note', {}, t('calculator.position_off', { wave })) : '',
     bits ? h('p.note', {}, t('calculator.position_stored', { bits })) : '',
     result(
       [
-        ...(off ? [given(0), '×'] : []),
         `${wave}(`,
         { ...given(place), draw: number('pos', place).draw },
         '÷',
         under((parts) => draw('', parts), { value, write, of }),
         ')',
       ],
-      (values) => kept * compute(values.slice(-2)),
+      compute,
       payload,
       subject,
     ),
-    compared(kept * compute([place, value]), payload),
+    compared(compute([place, value]), payload),
     h('p.lead.end', {}, t('calculator.end_place')),
   ];
 }

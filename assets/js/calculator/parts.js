@@ -1,23 +1,31 @@
 // What the pages of all operations are put together from.
 
 import { h } from '../core/dom.js';
-import { equation, term } from '../core/equation.js';
+import { equation, given, term } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
 import { about, called, operandAt, quantitySymbol } from './quantities.js';
 import { number, numberButton } from './terms.js';
 
 /** What the page's own sum of the terms comes to, beside what the model used: six digits, so that a difference would show. */
 export const compared = (total, { facts }) =>
-  h('p.note.used', {}, t('calculator.added_up', { sum: six(total), value: six(facts.value) }));
+  h('p.note.used', {}, t('calculator.added_up', { sum: six(isUncounted(facts) ? 0 : total), value: six(facts.value) }));
 const six = (value) => value.toPrecision(6).replaceAll('-', '−');
 
 /** The number of the page, under its own symbol. */
 export const ownNumber = ({ facts }, subject, write = undefined) =>
   number(quantitySymbol(facts.name, facts.index, subject), facts.value, write);
 
-/** The last line of a page: what the parts come to (core/equation.js). */
-export const result = (parts, compute, payload, subject, write = undefined) =>
-  equation(h('p.worked.total'), { parts, compute, result: ownNumber(payload, subject, write) });
+/** Whether what an operation gives is switched off in the pass: it counts times 0. */
+export const isUncounted = ({ numbers }) => numbers.kept === 0;
+
+/** The last line of a page: what the parts come to (core/equation.js), times 0 where that is switched off. */
+export function result(parts, compute, payload, subject, write = undefined) {
+  const inner = parts.includes('+') ? ['(', ...parts, ')'] : parts,
+    made = isUncounted(payload.facts)
+      ? { parts: [given(0), '×', ...inner], compute: ([none, ...values]) => none * compute(values) }
+      : { parts, compute };
+  return equation(h('p.worked.total'), { ...made, result: ownNumber(payload, subject, write) });
+}
 
 /** A number that the page's own was made from, and that opens. */
 export function operand({ name, index }, value, subject, open, mark = term) {

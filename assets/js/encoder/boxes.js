@@ -1,7 +1,8 @@
 // The blocks of a translator as a flow (flow/flow.js): the encoder's of two branches, the decoder's of three, with either norm.
 
 import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/attention.js';
-import { activation, KEYS, VECTOR } from '../flow/kinds.js';
+import { activation, KEYS, switchedFormula, VECTOR } from '../flow/kinds.js';
+import { MLP_OUT, mlpFormulas, PLAIN_MLP } from '../flow/mlp.js';
 
 /** Around each branch: arrays of demo/sentence/views/encoder.py, the symbol of the stream behind it, and which γ and b its norm has. */
 const BRANCHES = {
@@ -49,15 +50,13 @@ const outOf = (kind) => {
 };
 
 const mlp = () => [
-  {
-    ...{ id: 'pre', kind: VECTOR, array: 'mlp.pre', tensor: 'mlp.pre', symbol: 'W_1', tone: 'bar' },
-    ...{ hidden: true, words: shared('pre') },
-  },
-  {
-    ...{ id: 'post', kind: VECTOR, array: 'mlp.post', tensor: 'mlp.post', tone: 'bar', parts: ['mlp.pre', 'mlp.post'] },
-    ...{ hidden: true, words: own('post') },
-  },
-  { ...outOf('mlp'), role: 'mlp_out', words: shared('mlp_out'), symbol: 'W_2' },
+  ...PLAIN_MLP.map((box) => ({
+    ...box,
+    ...{ id: box.role, words: box.bent ? own('post') : shared(box.role) },
+    ...{ array: `mlp.${box.array}`, tensor: `mlp.${box.array}` },
+    ...(box.parts && { parts: box.parts.map((array) => `mlp.${array}`) }),
+  })),
+  { ...outOf('mlp'), ...MLP_OUT, words: shared('mlp_out') },
 ];
 
 /** A list of the stream. */
@@ -158,7 +157,7 @@ export function blockOf(stack, norm) {
     branches: kinds.map((kind) => ({ name: kind, words: `encoder.branch_${stack}_${kind}` })),
     label: `encoder.flow_${stack}`,
     symbols,
-    symbol: (box, sizes) => (box.root ? `÷√${sizes.d_head}` : box.id === 'post' ? activation(sizes) : box.symbol),
+    symbol: (box, sizes) => (box.root ? `÷√${sizes.d_head}` : box.bent ? activation(sizes) : box.symbol),
     // Sizes of the stack, with how many keys each attention has.
     shape: (box, sizes) => shapeOf(box, sizes, sizes.keys[box.of]),
     formula: (box, sizes, payload) => formulaOf(box, sizes, payload, { first, before }),
@@ -166,18 +165,19 @@ export function blockOf(stack, norm) {
   };
 }
 
-function formulaOf({ id, role, of, parts, sum }, sizes, { facts }, { first, before }) {
-  const { d_head: d, heads } = sizes,
+function formulaOf(box, sizes, { facts }, { first, before }) {
+  const { id, role, of, parts, sum } = box,
+    { d_head: d, heads } = sizes,
     at = before[of],
     read = first ? `LN(${at})` : at,
     given = of === 'cross' ? memoryOf(first) : read;
   const ofRole = {
-    ...attentionFormulas({ read, given, d, heads, undivided: facts.off.includes('scale') }),
+    ...attentionFormulas({ read, given, d, heads }),
+    ...mlpFormulas({ read: first ? `LN(${before.mlp})` : before.mlp, sizes }),
     proj: `${BRANCHES[of]?.made} = concat W^O + b^O`,
-    mlp_out: 'MLP = φ W_2 + b_2',
     ln: `LN(${at}) = {${at} − mean}⁄std ⊙ γ + b`,
   }[role];
-  if (ofRole) return ofRole;
+  if (ofRole) return switchedFormula(box, facts) ?? ofRole;
   const branches = Object.keys(before),
     streams = branches.map((kind) => BRANCHES[kind]),
     i = streams.findIndex((one) => parts && [one.sum, one.resid].includes(id));
@@ -190,8 +190,6 @@ function formulaOf({ id, role, of, parts, sum }, sizes, { facts }, { first, befo
   return {
     resid_pre: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = emb + E_pos',
     memory: memoryOf(first),
-    pre: `a = ${first ? `LN(${before.mlp})` : before.mlp} W_1 + b_1`,
-    post: `φ = ${activation(sizes)}(a)`,
   }[id];
 }
 

@@ -21,8 +21,8 @@ export const ATTENTION = [
     ...{ values: 'score', raw: true },
   },
   {
-    ...{ role: 'scale', kind: KEYS, array: 'scores', symbol: '÷√{d_k}', root: true, without: 'scale', tone: 'bar' },
-    ...{ values: 'score', before: 'dots' },
+    ...{ role: 'scale', kind: KEYS, array: 'scores', symbol: '÷√{d_k}', root: true, tone: 'bar' },
+    ...{ values: 'score', before: 'dots', without: 'scale', instead: 's_j = q·k_j' },
   },
   {
     ...{ role: 'softmax', kind: KEYS, array: 'pattern', symbol: 'softmax', tone: 'bar' },
@@ -49,12 +49,12 @@ export const linksWithin = (id) => [
 ];
 
 /** Their formulas, by role: of what queries are made (`read`) and of what keys and values (`given`). */
-export const attentionFormulas = ({ read, given = read, d, heads, undivided }) => ({
+export const attentionFormulas = ({ read, given = read, d, heads }) => ({
   q: `q = ${read} W^Q + b^Q`,
   k: `k = ${given} W^K + b^K`,
   v: `v = ${given} W^V + b^V`,
   dots: `q·k_j = ∑_{m=1}^{${d}} q[m] k_j[m]`,
-  scale: undivided ? 's_j = q·k_j' : `s_j = {q·k_j}⁄${rootFormula(d)}`,
+  scale: `s_j = {q·k_j}⁄${rootFormula(d)}`,
   softmax: 'A_j = e^{s_j}⁄{∑_j e^{s_j}}',
   carry: 'A_j v_j',
   z: 'head = ∑_j A_j v_j',

@@ -15,7 +15,7 @@ export class Panel {
   box;
   shown;
   sizes;
-  cut = false; // whether the open box is a sum whose stream is switched off
+  off = false; // whether a change takes from the open box what it is for: a sum does without its first summand
   payload;
   tiles;
   lengthTiles;
@@ -90,9 +90,8 @@ export class Panel {
     this.sizes = sizes;
     this.payload = payload;
     this.title.innerHTML = html(`${box.words}_name`);
-    const off = facts.off.includes(box.without);
-    this.cut = off && Boolean(box.sum);
-    told(this.says, off ? `${box.words}_off` : `${box.words}_says`, {
+    this.off = facts.off.includes(box.without);
+    told(this.says, this.off ? `${box.words}_off` : `${box.words}_says`, {
       layer: shown.layer + 1,
       heads: sizes.heads,
       d: sizes.d_head,
@@ -165,7 +164,7 @@ export class Panel {
       colour: this.boxOf(array)?.tone ?? 'ink-3',
     }));
     // Where the residual is off the first summand is there, but not added.
-    if (box.sum && this.cut) this.parts[0].colour = 'line';
+    if (box.sum && this.off) this.parts[0].colour = 'line';
     const rows = this.parts.map((part) => ({ ...part, label: [formulaElement(this.symbol(part.array))] }));
     this.bands.show({
       rows,
@@ -182,7 +181,7 @@ export class Panel {
     if (array.endsWith('_gamma')) return `λ_${gamma}`;
     if (array.endsWith('_before')) return gamma === 1 ? 'concat W^O' : 'φ W_2';
     // Where the residual is off the sum is the branch alone.
-    if (array === box.array && box.alone && this.cut) return box.alone;
+    if (array === box.array && box.alone && this.off) return box.alone;
     return this.kind.symbols[array] ?? array;
   }
 
@@ -277,8 +276,8 @@ export class Panel {
 
   /** How the first two bands of the open box give the third; null where they do not. */
   joined() {
-    if (this.parts.length !== 3) return null;
-    if (this.box.sum) return this.cut ? null : { sign: '+', compute: ([x, added]) => x + added };
+    if (this.parts.length !== 3 || this.off) return null;
+    if (this.box.sum) return { sign: '+', compute: ([x, added]) => x + added };
     return this.box.layerScale || this.box.product ? { sign: '×', compute: ([before, gamma]) => before * gamma } : null;
   }
 
