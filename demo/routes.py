@@ -122,7 +122,7 @@ def data_plane(
         """Every guided tour in one language, and what is wrong with files of the folder of tours."""
         found, wrong = guided.of(declared_values(LANGUAGE, request.query_params)["lang"])
         told = [{"code": error.code, "params": error.params} for error in wrong]
-        return Json({"tours": [tour.told() for tour in found], "wrong": told}).answer(request)
+        return Json({"tours": [tour.as_json() for tour in found], "wrong": told}).answer(request)
 
     @asked()
     def start(request: Request) -> Response:

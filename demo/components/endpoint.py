@@ -60,7 +60,7 @@ class AnswerFile(gr.File):
         return value
 
     @staticmethod
-    def told(path: str) -> dict[str, Any]:
+    def as_json(path: str) -> dict[str, Any]:
         """A file's description as Gradio sends it to programs."""
         return FileData(path=path, url=FETCHED + encode_file_path(path), orig_name=name_of(path)).model_dump()
 
@@ -89,7 +89,7 @@ class Endpoints(gr.Blocks):
         answers = await super().postprocess_data(block_fn, *given, **options)
         kinds = block_fn.outputs
         return [
-            AnswerFile.told(one) if isinstance(kind, AnswerFile) else one
+            AnswerFile.as_json(one) if isinstance(kind, AnswerFile) else one
             for kind, one in zip(kinds, answers, strict=True)
         ]
 

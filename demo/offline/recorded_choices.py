@@ -134,7 +134,7 @@ class OfPhoto:
 
     @cached_property
     def _strongest(self) -> Any:
-        return strongest_units(self.trace, self.photos.check(self.photo_query).model)
+        return strongest_units(self.trace, self.photos.model_of(self.photo_query).model)
 
     def class_(self, chosen: Values) -> Iterable[int]:
         return self.trace.leading(CLASSES)
@@ -156,7 +156,7 @@ class OfSentence:
         # The page's own sentences, with a human's translation of each.
         self._examples = {one.text: one.reference for one in sentences.examples}
         self.translation = sentences.translation(translation_query)
-        self._config = sentences.check(translation_query).model.config
+        self._config = sentences.model_of(translation_query).model.config
 
     def layer(self, chosen: Values) -> Iterable[int]:
         of = chosen.get("stack") or chosen["part"]

@@ -100,7 +100,7 @@ def _of_notes(choices: OfPhoto) -> Iterator[Words]:
 
     As in assets/js/screens/notes.js: the entry of each matrix with the largest absolute value.
     """
-    trace, model = choices.trace, choices.photos.check(choices.photo_query)
+    trace, model = choices.trace, choices.photos.model_of(choices.photo_query)
     if not trace.config.names_classes:
         return
     config, first = trace.config, len(trace.geometry.prefix)

@@ -59,7 +59,7 @@ class Step:
     then: str | None = None
     says: list[str] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As the page is sent it."""
         named = {"address": self.address, "look": self.look, "tries": self.tries, "says": self.says}
         return {**named, "ask": self.ask, "then": self.then}
@@ -74,9 +74,9 @@ class Tour:
     about: str = ""
     steps: list[Step] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As the page is sent it."""
-        steps = [step.told() for step in self.steps]
+        steps = [step.as_json() for step in self.steps]
         return {"name": self.name, "title": self.title, "about": self.about, "steps": steps}
 
 

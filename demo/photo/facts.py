@@ -17,7 +17,7 @@ def photo_facts(photos: PhotoService, photo_query: PhotoQuery, request: str = ""
         VisitorError: the query is impossible; the page has a sentence for its code.
     """
     photo_query = photos.complete(photo_query, request=request)
-    model = photos.check(photo_query, request=request)
+    model = photos.model_of(photo_query, request=request)
     trace = photos.trace(photo_query, request=request)
     photo = photos.photo(photo_query.photo)
     return {

@@ -123,7 +123,7 @@ class PhotoService:
             else replace(photo_query, size=_native(self.model(photo_query.model, request=request)))
         )
 
-    def check(self, photo_query: PhotoQuery, *, request: str = "") -> LoadedModel:
+    def model_of(self, photo_query: PhotoQuery, *, request: str = "") -> LoadedModel:
         """Check a photo query and return its model.
 
         Raises:
@@ -138,9 +138,9 @@ class PhotoService:
         """The trace of a photo query; computed if it is not in memory, once for all requests.
 
         Raises:
-            VisitorError: as `check` and `photo`.
+            VisitorError: as `model_of` and `photo`.
         """
-        model = self.check(photo_query, request=request)
+        model = self.model_of(photo_query, request=request)
         photo = self.photo(photo_query.photo)
         key = (photo_query.model, photo_query.size, photo.fingerprint)
         trace = self._together(key, request, lambda: self._run(model, photo, photo_query.size, key))
@@ -167,12 +167,12 @@ class PhotoService:
             False if no GPU could be lent and the CPU has to compute the trace.
 
         Raises:
-            VisitorError: as `check` and `photo`.
+            VisitorError: as `model_of` and `photo`.
         """
         if photo_query.model not in self.lent:
             return True
         photo_query = self.complete(photo_query, request=request)
-        self.check(photo_query, request=request)
+        self.model_of(photo_query, request=request)
         photo, source = self.photo(photo_query.photo), self.models.folders.get(photo_query.model, photo_query.model)
         key = (photo_query.model, photo_query.size, photo.fingerprint)
         try:
@@ -206,7 +206,7 @@ class PhotoService:
             VisitorError: as `trace`.
             IndexError: there is no such layer.
         """
-        model, trace = self.check(photo_query), self.trace(photo_query)
+        model, trace = self.model_of(photo_query), self.trace(photo_query)
         key = (
             photo_query.model,
             photo_query.size,
@@ -225,20 +225,20 @@ class PhotoService:
         """The patch at each place; empty if they are in order.
 
         Raises:
-            VisitorError: as `check`, or bad_request for an order of another number of patches.
+            VisitorError: as `model_of`, or bad_request for an order of another number of patches.
         """
-        patches = (photo_query.size // self.check(photo_query).model.config.patch_size) ** 2
+        patches = (photo_query.size // self.model_of(photo_query).model.config.patch_size) ** 2
         change = interventions.parse(photo_query.change)
         return interventions.read_order(change.order, patches) if change.order else ()
 
     def seen(self, photo_query: PhotoQuery) -> Box:
         """The part of the photo, in its stored pixels, that the model sees."""
-        preprocess = self.check(photo_query).preprocess.at(photo_query.size)
+        preprocess = self.model_of(photo_query).preprocess.at(photo_query.size)
         return preprocess.seen(*self.photo(photo_query.photo).size)
 
     def square(self, photo_query: PhotoQuery) -> Image.Image:
         """The pixels that the model reads of the photo, before they are normalised."""
-        return self.check(photo_query).preprocess.at(photo_query.size).square(self.photo(photo_query.photo).image)
+        return self.model_of(photo_query).preprocess.at(photo_query.size).square(self.photo(photo_query.photo).image)
 
     def checks(self, photo_query: PhotoQuery) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
         """Check every identity of a query's trace, and compare with every reference implementation on its pixels.
@@ -246,7 +246,7 @@ class PhotoService:
         Raises:
             VisitorError: as `trace`.
         """
-        model, trace = self.check(photo_query), self.trace(photo_query)
+        model, trace = self.model_of(photo_query), self.trace(photo_query)
 
         def run() -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
             return run_checks(model, trace), tuple(parity(library, model, trace) for library in LIBRARIES)

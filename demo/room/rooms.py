@@ -67,8 +67,8 @@ class Room:
         opener: the network address it was opened from, as `network_of` returns it.
         until: when it ends, seconds since 1970.
         heard: time of the last request for it.
-        said: version of what phones see.
-        changed: version of what the lecturer's page sees, which changes with `said`, too.
+        phone_version: counts changes of what phones see.
+        host_version: counts changes of what the lecturer's page sees, those for phones included.
         members: the number of each browser that joined; `seen`: the time of its last request.
         question: the present question with its id, or None.
         rounds: the questions asked, by their ids.
@@ -79,17 +79,17 @@ class Room:
     opener: str
     until: float
     heard: float
-    said: int = 1
-    changed: int = 1
+    phone_version: int = 1
+    host_version: int = 1
     address: str = ""
     members: dict[str, int] = field(default_factory=dict)
     seen: list[float] = field(default_factory=list)
     question: dict[str, Any] | None = None
     rounds: OrderedDict[str, Round] = field(default_factory=OrderedDict)
 
-    def tell(self) -> None:
-        self.said += 1
-        self.changed += 1
+    def update(self) -> None:
+        self.phone_version += 1
+        self.host_version += 1
 
 
 class Rooms:
@@ -138,7 +138,7 @@ class Rooms:
             room = self._mine(code, host)
             if room.address != address:
                 room.address = address
-                room.tell()
+                room.update()
 
     def ask(self, code: str, host: str, question: Any, *, again: bool = False) -> None:
         """Ask a question, or None to end it. An unchanged question keeps its votes, unless it is asked `again`.
@@ -157,7 +157,7 @@ class Rooms:
                     room.rounds.popitem(last=False)
             if again or said != room.question:
                 room.question = said
-                room.tell()
+                room.update()
 
     def reveal(self, code: str, host: str, question: str, right: Any, told: Any) -> None:
         """Close the present question: from now on everybody gets the right answer, its explanation and the tally."""
@@ -169,7 +169,7 @@ class Rooms:
             if not questions.is_choice(right, asked.choices) or len(json.dumps(told)) > questions.LONGEST_TOLD:
                 raise VisitorError("bad_request")
             asked.shown = {"right": right, "told": told, "tally": asked.tally()}
-            room.tell()
+            room.update()
 
     def end(self, code: str, host: str) -> None:
         """End the room now."""
@@ -183,7 +183,7 @@ class Rooms:
             asked = room.rounds[room.question["id"]] if room.question else None
             since = self._now() - SECONDS_HERE
             return {
-                "version": room.changed,
+                "version": room.host_version,
                 "address": room.address,
                 "until": room.until,
                 "members": sum(seen >= since for seen in room.seen),
@@ -208,7 +208,7 @@ class Rooms:
             asked = room.rounds[room.question["id"]] if room.question else None
             vote = asked.votes[number] if asked else NO_VOTE
             return {
-                "version": room.said,
+                "version": room.phone_version,
                 "until": room.until,
                 "address": room.address,
                 "question": room.question,
@@ -233,13 +233,13 @@ class Rooms:
                 raise VisitorError("bad_request")
             self._votes += asked.votes[number] == NO_VOTE
             asked.votes[number] = choice
-            room.changed += 1
+            room.host_version += 1
 
     def version(self, code: str, *, of_host: bool) -> int:
         """The version of a room's state; 0 if there is no such room."""
         with self._lock:
             room = self._rooms.get(code)
-            return 0 if room is None else room.changed if of_host else room.said
+            return 0 if room is None else room.host_version if of_host else room.phone_version
 
     def counts(self) -> Mapping[str, float]:
         """Counts for the operator: rooms now and since the start, browsers in them, votes since the start."""
@@ -281,7 +281,7 @@ class Rooms:
         number = room.members.get(member)
         if number is None:
             number = room.members[member] = self._place(room)
-            room.changed += 1
+            room.host_version += 1
         room.seen[number] = self._now()
         return room, number
 

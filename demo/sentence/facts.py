@@ -19,7 +19,10 @@ def sentence_facts(
     Raises:
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
     """
-    translation, model = sentences.translation(translation_query, request=request), sentences.check(translation_query)
+    translation, model = (
+        sentences.translation(translation_query, request=request),
+        sentences.model_of(translation_query),
+    )
     trained = sentences.models.load(translation_query.model).model.config
     facts = describe(translation, model, translation_query.text)
     source = model.spec.source

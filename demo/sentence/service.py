@@ -88,7 +88,7 @@ class SentenceService:
         """Load the default translator and translate the first example."""
         self.translation(self.first)
 
-    def check(self, translation_query: TranslationQuery, *, request: str = "") -> LoadedTranslator:
+    def model_of(self, translation_query: TranslationQuery, *, request: str = "") -> LoadedTranslator:
         """Check a translation query and return its translator, with the causal mask removed if the change says so.
 
         Raises:
@@ -102,7 +102,7 @@ class SentenceService:
         """The intervention of a query's change, without the decoder's mask.
 
         Raises:
-            VisitorError: as `check`.
+            VisitorError: as `model_of`.
         """
         return parse(translation_query.change).of_sentence(self.models.load(translation_query.model).model.config)
 
@@ -118,9 +118,9 @@ class SentenceService:
         """The translation of a sentence with its trace; computed once for all requests.
 
         Raises:
-            VisitorError: as `check` and `source_ids`; prefix_no_room if nothing could follow the given words.
+            VisitorError: as `model_of` and `source_ids`; prefix_no_room if nothing could follow the given words.
         """
-        model, strategy = self.check(translation_query, request=request), strategies.parse(translation_query.how)
+        model, strategy = self.model_of(translation_query, request=request), strategies.parse(translation_query.how)
         self.source_ids(translation_query.text, model)
         if any(not 0 <= token < model.model.config.target_vocab for token in translation_query.prefix):
             most = model.model.config.target_vocab - 1
@@ -170,7 +170,7 @@ class SentenceService:
         Raises:
             VisitorError: as `translation`.
         """
-        model, said = self.check(translation_query), self.translation(translation_query)
+        model, said = self.model_of(translation_query), self.translation(translation_query)
         if len(said.source_ids) > MAX_DIFFERENCE:
             return None
 
@@ -218,10 +218,10 @@ class SentenceService:
         the translations.
 
         Raises:
-            VisitorError: as `check` and `source_ids`; its `row` is the index of the sentence that cannot be read.
+            VisitorError: as `model_of` and `source_ids`; its `row` is the index of the sentence that cannot be read.
         """
         model, strategy, edit = (
-            self.check(translation_query),
+            self.model_of(translation_query),
             strategies.parse(translation_query.how),
             self._edit(translation_query),
         )

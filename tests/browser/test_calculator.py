@@ -69,7 +69,7 @@ def test_a_cell_leads_to_the_pixels(opened, app):
     pixel = re.compile(r"The (\w+) of the pixel in column (\d+), row (\d+)")
     colour, x, y = pixel.match(titled(page, pixel.match)).groups()
     assert 3 * 14 < int(x) <= 4 * 14 and 6 * 14 < int(y) <= 7 * 14, "the pixel lies in another patch"
-    bytes_seen = app.services.photos.check(FIRST).preprocess.undo(trace.pixels)
+    bytes_seen = app.services.photos.model_of(FIRST).preprocess.undo(trace.pixels)
     brightness = bytes_seen[("red", "green", "blue").index(colour), int(y) - 1, int(x) - 1].item()
     byte = page.locator(f"{RESULT} .operand").first
     settles(lambda: number(byte.inner_text()), brightness)

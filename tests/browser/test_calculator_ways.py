@@ -79,7 +79,7 @@ def test_a_cell_of_cross_attention_leads_to_an_embedding(decoder, app):
     comes_to(page.locator(RESULT), trace["encoder.tokens"][key, unit].item())
     follow(page, page.locator(f"{HERE} button.operand").first)
     titled(page, f"Number {unit + 1} of the embedding of {answers} · encoder")
-    table = app.services.sentences.check(app.services.sentences.first).model.embed.weight
+    table = app.services.sentences.model_of(app.services.sentences.first).model.embed.weight
     learned = table[trace.source_ids[key], unit].item()
     shown = page.locator(f"{RESULT} .number")
     settles(
@@ -168,7 +168,7 @@ def test_a_logit_of_a_class_leads_down_to_learned_numbers_and_pixels(open_page, 
     page.wait_for_selector("#screen-decision .logit-products:not([data-waiting])")
     page.locator("#screen-decision .opens").click()
     page.wait_for_selector(RESULT)
-    trace, model = app.services.photos.trace(FIRST), app.services.photos.check(FIRST)
+    trace, model = app.services.photos.trace(FIRST), app.services.photos.model_of(FIRST)
     best = int(trace.logits.argmax())
     titled(page, lambda text: text.lower() == f"logit of {trace.labels[best]}".lower())
     comes_to(page.locator(RESULT), trace.logits[best].item())

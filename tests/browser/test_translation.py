@@ -386,7 +386,7 @@ def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, ap
     told = page.locator(".hypothesis .number")
     expect(told.nth(0)).to_have_text(f"{other.total:.3f}".replace("-", "−"))
     expect(told.nth(2)).to_have_text(f"{other.total / 4**0.6:.3f}".replace("-", "−"))
-    decoded = app.services.sentences.check(TranslationQuery(SENTENCE)).tokenizer.decode(path)
+    decoded = app.services.sentences.model_of(TranslationQuery(SENTENCE)).tokenizer.decode(path)
     settles(
         lambda: re.sub(r"\s+", "", page.locator(".hypothesis-text").inner_text()),
         decoded.replace(" ", ""),

@@ -69,7 +69,7 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="The decoder reads").click()
     expect(pieces.first).to_have_text("⟨start⟩")
-    start = app.services.sentences.check(TranslationQuery("")).model.config.start
+    start = app.services.sentences.model_of(TranslationQuery("")).model.config.start
     expect(ids).to_have_text([whole(i) for i in (start, *translation(app).ids[:-1])])
     page.locator(f"{LINE} [data-token='2']").hover()
     token = trace["decoder.tokens"][2, 0].item()

@@ -62,7 +62,7 @@ def test_every_view_answers(name: str, services: Services, photo_query: PhotoQue
 def test_the_look_names_them(services: Services, photo_query: PhotoQuery, prefix: tuple[str, ...]) -> None:
     facts = photo_facts(services.photos, photo_query)
     assert facts["prefix"] == list(prefix) and facts["tokens"] == len(prefix) + PATCHES
-    assert services.photos.sizes(services.photos.check(photo_query)) == facts["sizes"]
+    assert services.photos.sizes(services.photos.model_of(photo_query)) == facts["sizes"]
 
 
 def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(

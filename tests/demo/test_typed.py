@@ -25,7 +25,7 @@ def letters(text: str) -> list[int]:
 
 @pytest.fixture
 def encode(bundled: Services):
-    return bundled.sentences.check(TranslationQuery("")).tokenizer.encode
+    return bundled.sentences.model_of(TranslationQuery("")).tokenizer.encode
 
 
 def test_soft_hyphens_are_named_and_what_their_removal_changes_is_told(bundled: Services, encode) -> None:

@@ -42,7 +42,7 @@ def view(
 
 def used(sentences: SentenceService, translation_query: TranslationQuery) -> SentenceTrace:
     """One pass over the finished text with every quantity in it, switched alike."""
-    model, said = sentences.check(translation_query), sentences.translation(translation_query)
+    model, said = sentences.model_of(translation_query), sentences.translation(translation_query)
     tap = EditTap(sentences.intervention(translation_query).edits(model.model.config))
     return read_along(model, translation_query.text, said.ids, keep=keep_all, watch=tap).trace
 
@@ -124,7 +124,7 @@ def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: Sentenc
 
 @pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
 def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: SentenceService, part: str) -> None:
-    trace, net = used(sentences, TRANSLATION), sentences.check(TRANSLATION).model
+    trace, net = used(sentences, TRANSLATION), sentences.model_of(TRANSLATION).model
     stack, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
     before = "resid_mid" if part == "cross" else None
     x = trace[f"{stack}.blocks.{LAYER}.{before}"] if before else trace[f"{stack}.blocks.{LAYER - 1}.resid_post"]
@@ -172,7 +172,7 @@ def test_what_is_not_there_is_an_index_error(sentences: SentenceService, query: 
 
 def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: SentenceService) -> None:
     """With the bias each row of it, times what the head reads, is one of the head's numbers of the trace."""
-    trace, weights = used(sentences, TRANSLATION), sentences.check(TRANSLATION).model.state_dict()
+    trace, weights = used(sentences, TRANSLATION), sentences.model_of(TRANSLATION).model.state_dict()
     read = {"attn": trace["decoder.blocks.0.resid_post"], "cross": trace["encoder.blocks.2.resid_post"]}
     for of, x in read.items():
         for which in "kv":

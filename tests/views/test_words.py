@@ -35,7 +35,7 @@ def seen(
 
 def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: SentenceService) -> None:
     arrays, facts = seen(sentences, "words")
-    translation, model = sentences.translation(TRANSLATION), sentences.check(TRANSLATION)
+    translation, model = sentences.translation(TRANSLATION), sentences.model_of(TRANSLATION)
     assert facts["factor"] == math.sqrt(256)
     read = [model.model.config.start, *translation.ids[:-1]]
     for side, ids, stack in (("source", translation.source_ids, "encoder"), ("target", read, "decoder")):
@@ -68,7 +68,7 @@ def test_the_curve_is_the_cosine_of_two_places(sentences: SentenceService) -> No
 
 
 def test_the_sizes_are_those_of_the_model_and_the_paper(sentences: SentenceService) -> None:
-    facts, net = seen(sentences, "words")[1], sentences.check(TRANSLATION).model
+    facts, net = seen(sentences, "words")[1], sentences.model_of(TRANSLATION).model
     assert facts["parameters"] == sum(parameter.numel() for parameter in net.parameters())
     paper = {key: facts["paper"][key] for key in ("d_model", "heads", "layers", "vocabulary")}
     assert paper == {"d_model": 512, "heads": 8, "layers": [6, 6], "vocabulary": 37000}

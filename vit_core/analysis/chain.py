@@ -16,7 +16,7 @@ Side = Literal["encoder", "decoder"]
 KEEPS: dict[CellKind, str] = {"lstm": "forget_gate", "gru": "update_gate"}
 
 
-def kept(trace: RecurrentTrace, side: Side) -> Tensor | None:
+def kept_share(trace: RecurrentTrace, side: Side) -> Tensor | None:
     """The mean share of the old state that the gates keep at every step, 0..1; None for a cell without gates.
 
     Shapes: [N].
@@ -25,7 +25,7 @@ def kept(trace: RecurrentTrace, side: Side) -> Tensor | None:
     return None if gate is None else trace[f"{side}.{gate}"].mean(dim=-1)
 
 
-def alike(trace: RecurrentTrace, side: Side) -> Tensor:
+def state_similarity(trace: RecurrentTrace, side: Side) -> Tensor:
     """The cosine between the state after each step and the state before it, -1..1.
 
     Before the encoder's first step there is no direction to compare with: NaN. The decoder's first step begins with the
@@ -51,7 +51,7 @@ def units_by_keeping(trace: RecurrentTrace) -> Tensor:
     return score.argsort(descending=True, stable=True)
 
 
-def followed(trace: RecurrentTrace) -> tuple[str, ...]:
+def followed_quantities(trace: RecurrentTrace) -> tuple[str, ...]:
     """Names of the quantities that are shown for a single unit: the gates, or the state where a cell has none."""
     return tuple(gate for gate in CELLS[trace.config.cell].gates if gate.endswith("_gate")) or ("state",)
 

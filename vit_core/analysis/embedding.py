@@ -68,7 +68,7 @@ class PatchProducts:
     value: float
 
 
-def laid(trace: Trace, intervention: Intervention) -> Tensor:
+def arranged_pixels(trace: Trace, intervention: Intervention) -> Tensor:
     """The normalised picture that the model reads, with its patches in the order that an intervention gave them.
 
     Shapes: returns [3, H, W], normalised.
@@ -92,7 +92,7 @@ def patch_products(
     """
     require_place("patch", patch, trace.geometry.n_patches)
     require_place("unit", unit, trace.config.d_model)
-    pixels = trace.geometry.split(laid(trace, intervention))[patch]
+    pixels = trace.geometry.split(arranged_pixels(trace, intervention))[patch]
     projection = model.patch_embed.proj
     weights = projection.weight.detach()[unit].float()
     bias = 0.0 if projection.bias is None else projection.bias[unit].item()

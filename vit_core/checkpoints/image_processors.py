@@ -70,38 +70,44 @@ def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Prepro
         CheckpointError: unsupported_preprocess, for preprocessing that `Preprocess` cannot describe.
     """
     # A step ("do_...") that is null is not done; any other setting that is null counts as left out.
-    said = {key: value for key, value in raw.items() if value is not None or key.startswith("do_")}
-    named = str(said.get("image_processor_type") or said.get("feature_extractor_type") or "")
+    settings = {key: value for key, value in raw.items() if value is not None or key.startswith("do_")}
+    named = str(settings.get("image_processor_type") or settings.get("feature_extractor_type") or "")
     short = named.removesuffix("Fast").removesuffix("Pil").removesuffix("ImageProcessor")
     short = short.removesuffix("FeatureExtractor")
     processor = PROCESSORS.get(short or BY_FAMILY[kind])
     unknown = {} if processor else {"image_processor_type": named}
-    if said.get("rescale_offset") and unknown:
+    if settings.get("rescale_offset") and unknown:
         raise CheckpointError("unsupported_preprocess", name=name, what=Reason("pixel_offset"))
     processor = processor or PROCESSORS[BY_FAMILY[kind]]
-    told = unfollowed_settings(said, PROCESSOR, name) | unknown
+    reported = unfollowed_settings(settings, PROCESSOR, name) | unknown
     if processor.crop_pct is not None:
-        told.pop("crop_pct", None)
-    preprocess = _read(said, processor, name)
-    if preprocess.fit == "shortest" and processor.crop_pct is None and not said.get("do_center_crop", processor.crops):
+        reported.pop("crop_pct", None)
+    preprocess = _read(settings, processor, name)
+    if (
+        preprocess.fit == "shortest"
+        and processor.crop_pct is None
+        and not settings.get("do_center_crop", processor.crops)
+    ):
         # The processor passes on the whole picture in its own shape; here its central square is read.
-        told["do_center_crop"] = False
-    return preprocess, told
+        reported["do_center_crop"] = False
+    return preprocess, reported
 
 
-def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preprocess:
+def _read(settings: Mapping[str, Any], processor: Processor, name: str) -> Preprocess:
     usual = processor.usual
-    scaled = said.get("do_rescale", True) and math.isclose(said.get("rescale_factor", 1 / 255), 1 / 255, rel_tol=1e-3)
-    if not scaled or not said.get("do_resize", True):
+    scaled = settings.get("do_rescale", True) and math.isclose(
+        settings.get("rescale_factor", 1 / 255), 1 / 255, rel_tol=1e-3
+    )
+    if not scaled or not settings.get("do_resize", True):
         what = Reason("unresized" if scaled else "unscaled")
         raise CheckpointError("unsupported_preprocess", name=name, what=what)
-    size, square = said.get("size"), (processor.number or usual.fit) == "squash"
+    size, square = settings.get("size"), (processor.number or usual.fit) == "squash"
     if size is None:
         fit, resize = usual.fit, usual.resize
     elif isinstance(size, Mapping) and "shortest_edge" in size:
         fit, resize = "shortest", int(size["shortest_edge"])
     elif isinstance(size, int):
-        fit, resize = "squash" if said.get("default_to_square", square) else "shortest", size
+        fit, resize = "squash" if settings.get("default_to_square", square) else "shortest", size
     else:
         fit, resize = "squash", side(size, name, "picture")
     crop = resize
@@ -109,20 +115,20 @@ def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preproces
         if fit == "squash":
             raise CheckpointError("unsupported_preprocess", name=name, what=Reason("no_shortest_edge"))
         if crop < 384:
-            resize = int(crop / said.get("crop_pct", processor.crop_pct))
+            resize = int(crop / settings.get("crop_pct", processor.crop_pct))
         else:
             fit = "squash"
-    elif said.get("do_center_crop", processor.crops):
-        crop = side(said.get("crop_size", usual.crop), name, "picture")
-    normalised = said.get("do_normalize", True)
-    if (filter_ := said.get("resample")) is not None and filter_ not in PIL_FILTERS:
+    elif settings.get("do_center_crop", processor.crops):
+        crop = side(settings.get("crop_size", usual.crop), name, "picture")
+    normalised = settings.get("do_normalize", True)
+    if (filter_ := settings.get("resample")) is not None and filter_ not in PIL_FILTERS:
         raise ValueError(none_of("resample", filter_, map(str, PIL_FILTERS)))
     return Preprocess(
         crop=crop,
         resize=resize,
         fit=fit,
         interpolation=usual.interpolation if filter_ is None else PIL_FILTERS[filter_],
-        mean=triple(said.get("image_mean", usual.mean)) if normalised else (0.0, 0.0, 0.0),
-        std=triple(said.get("image_std", usual.std)) if normalised else (1.0, 1.0, 1.0),
+        mean=triple(settings.get("image_mean", usual.mean)) if normalised else (0.0, 0.0, 0.0),
+        std=triple(settings.get("image_std", usual.std)) if normalised else (1.0, 1.0, 1.0),
         halves="down",
     )

@@ -37,13 +37,13 @@ class Table:
         return self.followed | self.harmless | self.refused | self.reported
 
 
-def unfollowed_settings(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
+def unfollowed_settings(settings: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
     """The settings of a file that are not followed and have to be reported.
 
     Raises:
         CheckpointError: unsupported_setting.
     """
-    asked = {key: value for key, value in said.items() if not _neutral(key, value)}
+    asked = {key: value for key, value in settings.items() if not _neutral(key, value)}
     for key in asked.keys() & table.refused:
         raise CheckpointError("unsupported_setting", name=name, setting=_shown(key, asked[key]))
     return {key: value for key, value in asked.items() if key not in table.followed | table.harmless}

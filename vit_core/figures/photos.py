@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 
-from vit_core.analysis import attention_distance, embedding_filters, laid, rollout, similarity_maps
+from vit_core.analysis import arranged_pixels, attention_distance, embedding_filters, rollout, similarity_maps
 from vit_core.arguments import described, require_model, require_place
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
@@ -184,7 +184,7 @@ def _pair(
 ) -> float:
     """Draw a picture and its darkened copy side by side, and return the weight of the brightest patch."""
     preprocess = model.preprocess.at(trace.geometry.height)
-    picture = preprocess.undo(laid(trace, intervention)).permute(1, 2, 0).numpy()
+    picture = preprocess.undo(arranged_pixels(trace, intervention)).permute(1, 2, 0).numpy()
     weights = reached(trace, query)
     # Both axes count patches, so that each weight lies on its patch.
     edges = (-0.5, weights.shape[1] - 0.5, weights.shape[0] - 0.5, -0.5)

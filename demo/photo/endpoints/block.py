@@ -17,7 +17,9 @@ def opened(photos: PhotoService, photo_query: PhotoQuery, *, layer: int, query: 
     """One block of a pass for one token, beside the same block with nothing switched off."""
     trained = photos.trace(replace(photo_query, change=""))
     intervention = photos.intervention(photo_query, trained)
-    return block.block(photos.block(photo_query, layer), photos.check(photo_query), layer, query, trained, intervention)
+    return block.block(
+        photos.block(photo_query, layer), photos.model_of(photo_query), layer, query, trained, intervention
+    )
 
 
 @photo_view("contributions")
@@ -27,4 +29,4 @@ def contributions(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
 
 @photo_view("head_matrix", on_demand=True)
 def matrix(photos: PhotoService, photo_query: PhotoQuery, *, layer: int, head: int, which: Matrix) -> bytes:
-    return matrices.matrix(head_matrix(photos.check(photo_query).model.blocks, layer, "attn", which, head))
+    return matrices.matrix(head_matrix(photos.model_of(photo_query).model.blocks, layer, "attn", which, head))

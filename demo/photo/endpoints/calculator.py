@@ -14,7 +14,7 @@ from vit_core.provenance import layer_of
 def number(photos: PhotoService, photo_query: PhotoQuery, *, name: str, index: Index = ()) -> bytes:
     layer = layer_of(name)
     trace = photos.trace(photo_query) if layer is None else photos.block(photo_query, layer)
-    return calculator.number(trace, photos.check(photo_query), name, index, photos.intervention(photo_query, trace))
+    return calculator.number(trace, photos.model_of(photo_query), name, index, photos.intervention(photo_query, trace))
 
 
 @photo_view("row", on_demand=True)

@@ -15,9 +15,9 @@ def scores(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
 
 @photo_view("logit_terms")
 def logit_terms(photos: PhotoService, photo_query: PhotoQuery, *, class_: int) -> bytes:
-    return decision.terms(photos.trace(photo_query), photos.check(photo_query), class_)
+    return decision.terms(photos.trace(photo_query), photos.model_of(photo_query), class_)
 
 
 @photo_view("class_by_layer")
 def class_by_layer(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
-    return decision.layers(photos.trace(photo_query), photos.check(photo_query))
+    return decision.layers(photos.trace(photo_query), photos.model_of(photo_query))

@@ -11,7 +11,7 @@ from demo.photo.views import notes
 @photo_view("notes")
 def around(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
     trace = photos.trace(photo_query)
-    return notes.around(trace, photos.check(photo_query), photos.intervention(photo_query, trace))
+    return notes.around(trace, photos.model_of(photo_query), photos.intervention(photo_query, trace))
 
 
 @photo_view("notes_layer")

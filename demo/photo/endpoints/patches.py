@@ -11,15 +11,15 @@ from demo.photo.views import patches
 @photo_view("embedding")
 def embedding(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
     trace, size = photos.trace(photo_query), photos.photo(photo_query.photo).size
-    return patches.embedding(trace, photos.check(photo_query), size, photos.intervention(photo_query, trace))
+    return patches.embedding(trace, photos.model_of(photo_query), size, photos.intervention(photo_query, trace))
 
 
 @photo_view("filters")
 def filters(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
-    return patches.filters(photos.check(photo_query))
+    return patches.filters(photos.model_of(photo_query))
 
 
 @photo_view("products")
 def products(photos: PhotoService, photo_query: PhotoQuery, *, patch: int, unit: int) -> bytes:
     trace = photos.trace(photo_query)
-    return patches.products(trace, photos.check(photo_query), patch, unit, photos.intervention(photo_query, trace))
+    return patches.products(trace, photos.model_of(photo_query), patch, unit, photos.intervention(photo_query, trace))

@@ -14,7 +14,7 @@ from demo.query.interventions import in_order
 @photo_view("similarity")
 def similarity(photos: PhotoService, photo_query: PhotoQuery, *, native: bool = False) -> bytes:
     """How alike the positions are at this picture size, or in the grid as it was trained."""
-    model = photos.check(photo_query)
+    model = photos.model_of(photo_query)
     side = model.model.config.grid if native else _side(photos, photo_query)
     return position.similarity(model, side, side)
 
@@ -22,7 +22,7 @@ def similarity(photos: PhotoService, photo_query: PhotoQuery, *, native: bool = 
 @photo_view("tables")
 def tables(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
     side = _side(photos, photo_query)
-    return position.tables(photos.check(photo_query), side, side)
+    return position.tables(photos.model_of(photo_query), side, side)
 
 
 @photo_view("moved")
@@ -36,4 +36,4 @@ def moved(photos: PhotoService, photo_query: PhotoQuery, *, query: int) -> bytes
 
 
 def _side(photos: PhotoService, photo_query: PhotoQuery) -> int:
-    return photo_query.size // photos.check(photo_query).model.config.patch_size
+    return photo_query.size // photos.model_of(photo_query).model.config.patch_size

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from demo.views.payload import as_float32, encode
 from vit_core import LoadedModel, Trace
-from vit_core.analysis import laid, token_parts
+from vit_core.analysis import arranged_pixels, token_parts
 from vit_core.interventions import NOTHING, Intervention
 
 # Larger matrices cannot be printed as tables; the notes have ten tokens.
@@ -34,7 +34,7 @@ def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHIN
     none = trace["tokens"].new_zeros(0)
     return _encoded(
         {
-            "pixels": trace.geometry.split(laid(trace, intervention)).flatten(1),
+            "pixels": trace.geometry.split(arranged_pixels(trace, intervention)).flatten(1),
             "content": parts.content,
             "position": parts.position,
             "tokens": trace["tokens"],

@@ -10,8 +10,8 @@ from PIL import Image
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
 from vit_core.analysis import (
+    arranged_pixels,
     embedding_filters,
-    laid,
     part_lengths,
     patch_products,
     position_colours,
@@ -43,7 +43,7 @@ def embedding(
     parts = token_parts(trace, model.model, intervention)
     return encode(
         {
-            "pixels": preprocess.undo(laid(trace, intervention)).numpy(),
+            "pixels": preprocess.undo(arranged_pixels(trace, intervention)).numpy(),
             "normalised": normalised_bytes(preprocess),
             "content": parts.content.numpy(),
             "position": parts.position.numpy(),

@@ -64,7 +64,7 @@ def translated(sentences: SentenceService, translation_query: TranslationQuery, 
     if name in recurrents.models.names():
         return bottleneck_views.translated(recurrents.reading(name, translation_query.text), recurrents.model(name))
     greedy = TranslationQuery(translation_query.text, name, "greedy")
-    return bottleneck_views.translated(sentences.translation(greedy), sentences.check(greedy))
+    return bottleneck_views.translated(sentences.translation(greedy), sentences.model_of(greedy))
 
 
 @sentence_view("gradient_text")

@@ -8,7 +8,15 @@ import numpy as np
 
 from demo.views.payload import PLANES, encode, weight_planes
 from vit_core import LoadedRecurrent, RecurrentTranslation
-from vit_core.analysis.chain import KEEPS, Side, alike, followed, kept, movement, units_by_keeping
+from vit_core.analysis.chain import (
+    KEEPS,
+    Side,
+    followed_quantities,
+    kept_share,
+    movement,
+    state_similarity,
+    units_by_keeping,
+)
 from vit_core.recurrent import CELLS
 from vit_core.sizes import n_parameters
 
@@ -31,11 +39,11 @@ def chain(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> b
     for side in sides:
         for name in (*cell.gates, "state", *(["cell"] if cell.remembers else [])):
             arrays[f"{side}_{name}"] = trace[f"{side}.{name}"].numpy()
-        arrays[f"{side}_alike"] = alike(trace, side).numpy()
-        stayed = kept(trace, side)
+        arrays[f"{side}_alike"] = state_similarity(trace, side).numpy()
+        stayed = kept_share(trace, side)
         if stayed is not None:
             arrays[f"{side}_kept"] = stayed.numpy()
-    for name in followed(trace):
+    for name in followed_quantities(trace):
         arrays[f"moves_{name}"] = movement(trace, name).numpy()
     best = reading.logprobs.topk(TOP, dim=-1)
     rows = np.arange(len(reading.ids))

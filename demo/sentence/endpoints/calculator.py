@@ -24,7 +24,7 @@ def number(
         reading, model = sentences.recurrents.by_cell(cell, translation_query.text)
         return calculator.number(reading.trace, model, name, index)
     trace, intervention = sentences.translation(translation_query).trace, sentences.intervention(translation_query)
-    return calculator.number(trace, sentences.check(translation_query), name, index, intervention)
+    return calculator.number(trace, sentences.model_of(translation_query), name, index, intervention)
 
 
 @sentence_view("row", on_demand=True)

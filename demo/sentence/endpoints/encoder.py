@@ -52,5 +52,5 @@ def matrix(
     of: Literal["attn", "cross"],
     which: Matrix,
 ) -> bytes:
-    blocks = getattr(sentences.check(translation_query).model, stack).blocks
+    blocks = getattr(sentences.model_of(translation_query).model, stack).blocks
     return matrices.matrix(head_matrix(blocks, layer, of, which, head))

@@ -38,7 +38,7 @@ def pieces(
     """
     if not word.strip():
         raise ParameterError("word", "a text in which something can be read", word)
-    return translation.pieces(sentences.check(translation_query), word)
+    return translation.pieces(sentences.model_of(translation_query), word)
 
 
 def _search(
@@ -46,4 +46,4 @@ def _search(
 ) -> tuple[Translation, LoadedTranslator, Strategy]:
     """A translation, the model that wrote it, and the strategy by which it was searched."""
     made = sentences.translation(translation_query)
-    return made, sentences.check(translation_query), strategies.parse(translation_query.how)
+    return made, sentences.model_of(translation_query), strategies.parse(translation_query.how)

@@ -18,7 +18,7 @@ MOST_OTHERS = 2
 
 @sentence_view("words")
 def embedded(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
-    return words.words(sentences.translation(translation_query), sentences.check(translation_query))
+    return words.words(sentences.translation(translation_query), sentences.model_of(translation_query))
 
 
 @sentence_view("moved", on_demand=True)

@@ -36,7 +36,7 @@ def fig6(
     photos: PhotoService, photo_query: PhotoQuery, *, query: int = 0, lang: Lang = "en", format: Format = "svg"
 ) -> bytes:
     """The picture, and the picture as attention rollout of a token lights it (arXiv 2010.11929, Fig. 6)."""
-    trace, model = photos.trace(photo_query), photos.check(photo_query)
+    trace, model = photos.trace(photo_query), photos.model_of(photo_query)
     intervention = photos.intervention(photo_query, trace)
     return _file(
         photo_query,
@@ -49,14 +49,14 @@ def fig6(
 @photo_figure("fig7")
 def fig7(photos: PhotoService, photo_query: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
     """Filters, similarity of positions and attention distance side by side (arXiv 2010.11929, Fig. 7)."""
-    trace, model = photos.trace(photo_query), photos.check(photo_query)
+    trace, model = photos.trace(photo_query), photos.model_of(photo_query)
     return _file(photo_query, lang, format, lambda draw: draw.fig7(model, trace, lang=lang))
 
 
 @photo_figure("fig7-left")
 def fig7_left(photos: PhotoService, photo_query: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
     """Principal components of the filters that embed a patch (arXiv 2010.11929, Fig. 7 left)."""
-    model = photos.check(photo_query)
+    model = photos.model_of(photo_query)
     return _file(None, lang, format, lambda draw: draw.fig7_left(model, lang=lang))
 
 
@@ -65,7 +65,7 @@ def fig7_centre(
     photos: PhotoService, photo_query: PhotoQuery, *, native: bool = False, lang: Lang = "en", format: Format = "svg"
 ) -> bytes:
     """Similarity of the positions at this picture size, or in the grid as trained (arXiv 2010.11929, Fig. 7 centre)."""
-    model = photos.check(photo_query)
+    model = photos.model_of(photo_query)
     side = model.model.config.grid if native else photo_query.size // model.model.config.patch_size
     return _file(None, lang, format, lambda draw: draw.fig7_centre(model, side, side, lang=lang))
 
@@ -191,7 +191,7 @@ def beam(
     """The tree of a beam search."""
     said, model, strategy = (
         sentences.translation(translation_query),
-        sentences.check(translation_query),
+        sentences.model_of(translation_query),
         strategies.parse(translation_query.how),
     )
     return _file(translation_query, lang, format, lambda draw: draw.beam(model, said, strategy, lang=lang))
@@ -241,7 +241,7 @@ def _between_words(
     sentences: SentenceService, translation_query: TranslationQuery, lang: str, form: str, name: str, **chosen: Any
 ) -> bytes:
     """A figure of attention between the words of a translation, which are named as they were typed."""
-    trace, tokenizer = sentences.translation(translation_query).trace, sentences.check(translation_query).tokenizer
+    trace, tokenizer = sentences.translation(translation_query).trace, sentences.model_of(translation_query).tokenizer
 
     def drawn(draw: ModuleType) -> Any:
         return getattr(draw, name)(

@@ -34,7 +34,7 @@ def of_photo(
     lang: Lang = "en",
 ) -> bytes:
     """A photo with what is switched off in its pass, and whose row of attention is printed."""
-    model, square = photos.check(photo_query), photos.square(photo_query)
+    model, square = photos.model_of(photo_query), photos.square(photo_query)
     config = model.model.config
     patches = (photo_query.size // config.patch_size) ** 2
     require_place("layer", layer, config.n_layers)
