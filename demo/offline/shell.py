@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 
 from demo.offline.recorded import RecordedAnswer, Recorder, default_parameters
 from demo.page.gallery import ASSETS
-from demo.page.head import NAMED, beside, early, fields, modules, on_screen, sheets
+from demo.page.head import NAMED, beside, early, fetched_together, fields, modules, on_screen, sheets
 from demo.page.screens import parts
 
 SHELL = ASSETS / "shell"
@@ -42,10 +42,11 @@ def before(kind: str, *, query: str = "", linked: bool = False) -> str:
     Args:
         kind: "one_file" or "static".
         query: the query with which it opens if its address has none, with or without the question mark.
-        linked: the style sheets are separate files, or else inside it.
+        linked: the style sheets and modules are separate files, or else inside it.
     """
     reset = _read("reset.css")
     begun = query and f"?{query.removeprefix('?')}"
+    preload, modules_of = fetched_together("") if linked else ("", {})
     if linked:
         style = "".join(f'<link rel="stylesheet" href="css/{path.name}">' for path in sheets())
     else:
@@ -57,13 +58,14 @@ def before(kind: str, *, query: str = "", linked: bool = False) -> str:
         for module, elem_id in parts()
     )
     known = [path.removeprefix("js/") for path in fields()]
+    begins = early(recorded={"query": begun, "kind": kind}, fields=known, modules=modules_of)
     unreadable = _UNREADABLE[kind].encode("ascii", "xmlcharrefreplace").decode()
     return (
         '<!doctype html><html lang="en"><head>'
         f'<meta charset="{CHARSET[kind]}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Attention Microscope</title>'
-        f'<link rel="icon" href="data:,">{early(recorded={"query": begun, "kind": kind}, fields=known)}'
-        f"<style>{reset}</style>{style}<style>{on_screen()}</style></head><body>"
+        f'<link rel="icon" href="data:,">{begins}'
+        f"<style>{reset}</style>{style}<style>{on_screen()}</style>{preload}</head><body>"
         f'<p id="unreadable" class="boot-failed" hidden>{unreadable}</p>'
         f'<div class="gradio-container"><main class="column">{boxes}</main></div>'
     )

@@ -59,12 +59,19 @@ def head() -> str:
     """The first lines of <head>: the table of screens, language and theme, which Gradio must not read first, then
     styles and scripts.
     """
-    first, later = needed()
-    modules_of = {part: [f"{STATIC}/{path}" for path in paths] for part, paths in later.items()}
-    preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in first)
+    preload, modules_of = fetched_together(f"{STATIC}/")
     declare = "".join(f'<script type="module" src="{STATIC}/{path}"></script>' for path in fields())
     style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets())
     return f"{early(modules=modules_of)}{style}<style>{on_screen()}</style>{preload}{declare}"
+
+
+def fetched_together(below: str) -> tuple[str, dict[str, list[str]]]:
+    """The tags that fetch all that the page begins with, and what early.js fetches with each part, where `below` is put
+    before every path. Without them a browser hears of a module only when the one that names it has come.
+    """
+    first, later = needed()
+    preload = "".join(f'<link rel="modulepreload" href="{below}{path}">' for path in first)
+    return preload, {part: [f"{below}{path}" for path in paths] for part, paths in later.items()}
 
 
 def early(**also: Any) -> str:

@@ -102,6 +102,7 @@ def of_photo(
     model: str,
     change: Intervention,
     answer: Answer | None,
+    names: str,
     layer: int,
     head: int,
     query: int,
@@ -114,6 +115,7 @@ def of_photo(
         square: the exact pixels that are read, before normalisation.
         change: what is switched off or moved in the pass.
         answer: the kind of the head's answer (`ViTConfig.answer`); None without a head.
+        names: language of the names of its classes.
         layer, head, query: the row of attention that is printed.
         screen: whose figure is drawn.
     """
@@ -134,7 +136,7 @@ def of_photo(
     shown = {
         None: "",
         "number": 'print(*(f"{name}: {number:.4g}" for name, number in trace.numbers()), sep="\\n")',
-    }.get(answer, 'print(*(f"{name}: {percent(share)}" for name, share in trace.top(5)), sep="\\n")')
+    }.get(answer, _classes(names))
     made.run(
         f"intervention = {_literal(change)}\n"
         f"pixels = model.preprocess.at({square.width}).normalise(square)\n"
@@ -229,6 +231,16 @@ def of_sentence(
         figure = BEAM_FIGURE
     made.run(f"{figure.format(lang=lang)}\n{DRAWN}")
     return made.written()
+
+
+def _classes(names: str) -> str:
+    """Code that prints the most probable classes; a trace has their English names."""
+    if names == "en":
+        return 'print(*(f"{name}: {percent(share)}" for name, share in trace.top(5)), sep="\\n")'
+    return (
+        f"names = model.labels_by_language[{names!r}]\n"
+        'print(*(f"{names[one.index]}: {percent(one.probability)}" for one in trace.top_classes(5)), sep="\\n")'
+    )
 
 
 def _model(made: Notebook, name: str) -> None:

@@ -17,11 +17,12 @@ from playwright.sync_api import expect
 from demo.offline.recorded import Recorder
 from demo.offline.scene import scene_of
 from demo.offline.shell import MOST_BYTES, one_file
+from demo.page.head import needed
 from demo.page.screens import SCREENS
 from demo.photo.query import FIRST
 from demo.routes import data_plane
 from demo.static import write_folder
-from tests.support.browser import Watched, passes, settled, settles
+from tests.support.browser import Late, Watched, passes, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, until_status
 
 # Every head's own line of numbers, and the pixels of its picture.
@@ -162,6 +163,21 @@ def _translation(screen) -> None:
     expect(screen.locator(".beam-head .needs-server")).to_be_visible()
 
 
+def _modules_come_together(alone, url: str) -> None:
+    """What a screen needs is fetched while the module that names it is still on its way."""
+    first, later = needed()
+    late = Late(alone.page, "**/js/screens/encoder.js")
+    alone.requests.clear()
+    alone.page.goto(f"{url}?lang=en&screen=start")
+    settles(lambda: set(first) - {one.removeprefix(url) for one in alone.requests}, set())
+    alone.page.locator('[data-to="encoder"]').evaluate("(station) => station.click()")
+    late.wait()
+    settles(lambda: set(later["screens/encoder"]) - {one.removeprefix(url) for one in alone.requests}, set())
+    late.let_through()
+    alone.page.unroute_all()
+    expect(alone.page.locator("#screen-encoder h2").first).to_be_visible()
+
+
 # What only a server does is switched off, and says so, on these screens.
 WITHOUT_SERVER = {
     "before": _cost,
@@ -187,6 +203,7 @@ def test_every_screen_of_a_static_edition_is_alive_below_any_path(app, alone, tm
             expect(page.locator(f"{STATUS}.problem")).to_have_count(0)
             if screen.name in WITHOUT_SERVER:
                 WITHOUT_SERVER[screen.name](page.locator(f"#screen-{screen.name}"))
+        _modules_come_together(alone, f"{url}class/microscope/")
         expect(page.locator("#input-strip .door p")).to_have_text(
             "Choose one of the recorded photos under “Examples”. One of your own needs the server."
         )

@@ -58,16 +58,12 @@ function inputs(tour, photoQuery, sentence) {
 }
 
 async function stepOf(step, i, link, answers) {
-  const answer = step.ask ? await asked(step.ask).catch(() => null) : null;
+  const answer = step.ask ? await asked(step.ask).catch(() => null) : null,
+    parts = await written(step, answer, answers);
   return h(
     'li',
-    { 'data-numbered': step.says[0]?.startsWith(`${i + 1}. `) }, // as a line of the notes is
-    h(
-      'div.handout-step',
-      {},
-      ...(await written(step, answer, answers)),
-      step.ask || answers ? null : h('p.handout-lines'),
-    ),
+    { 'data-numbered': parts[0]?.textContent.startsWith(`${i + 1}. `) }, // as a line of the notes is
+    h('div.handout-step', {}, ...parts, step.ask || answers ? null : h('p.handout-lines')),
     await squares(link),
   );
 }

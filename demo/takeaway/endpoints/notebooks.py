@@ -43,6 +43,7 @@ def of_photo(
     change = interventions.parse(photo_query.change).intervention(config, patches)
     return notebook.of_photo(
         square, model=photo_query.model, change=change, answer=config.answer if config.n_classes else None,
+        names=lang if lang in model.labels_by_language else "en",
         layer=layer, head=head, query=query, screen=screen, lang=lang,
     )  # fmt: skip
 
