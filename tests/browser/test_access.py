@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.page.screens import SCREENS
 from demo.photo.query import FIRST
-from tests.support.browser import address, box_of, in_page, passes, settled, settles, wait_for_sentence
+from tests.support.browser import UNDER_WAY, address, box_of, in_page, passes, settled, settles, wait_for_sentence
 from tests.support.screens import complete, painted
 
 pytestmark = pytest.mark.one_page
@@ -246,6 +246,26 @@ def test_what_is_held_is_said_in_one_sentence(open_page, app):
     )
     expect(voice).to_contain_text("patch 1, 13.")
     settles(lambda: said.evaluate("(said) => said.length"), lambda times: 0 < times <= 4)
+
+
+def test_a_new_sentence_is_said_with_its_held_token_and_invites_to_nothing(open_page):
+    page = open_page("lang=en&screen=words").page
+    wait_for_sentence(page, "#screen-words .vectors", "Ich bin mir sicher, dass er morgen kommen wird.")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    said = page.evaluate_handle(ALL_SAID)
+    page.fill(".sentence-input", "Wo ist der Hund?")
+    page.press(".sentence-input", "Enter")
+    wait_for_sentence(page, "#screen-words .vectors", "Wo ist der Hund?")
+    held = page.locator("#screen-words .told")
+    expect(held).to_contain_text("Wo")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    expect(page.locator(".voice")).to_have_text(settled(held.inner_text))
+    heard = settled(lambda: said.evaluate("(said) => said"))
+    assert not [words for words in heard if re.search("Point at|cosine|batch|shuffle|mask", words)], heard
+    # Whoever goes to a figure is told what it says.
+    page.locator("#screen-words .apart canvas").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".voice")).to_contain_text("apart")
 
 
 def test_a_formula_in_pieces_is_read_once_and_layers_have_names(open_page):

@@ -1,6 +1,7 @@
 // One voice for those who listen: what is held and what changed is said in one place, one sentence at a time, not more often than can be heard.
 //
-// An element with the attribute data-told is told whenever it is written anew; `announce` says a sentence that stands nowhere on the page.
+// An element with the attribute data-told is told whenever it is written anew, with data-told="here" only to whoever is in its section: a reading that is written
+// anew for another sentence was asked for by nobody. `announce` says a sentence that stands nowhere on the page.
 
 import { escaped, h } from './dom.js';
 
@@ -36,13 +37,15 @@ export function announce(markup) {
 /** What was written last and can be seen, as markup; nothing where it was said already. Asked once a page is painted: asked before, it has the browser work out the whole page's style for itself. */
 function lastWritten() {
   for (const element of [...written].reverse()) {
-    const words = element.checkVisibility() ? wordsOf(element) : '';
+    const words = element.checkVisibility() && isHeard(element) ? wordsOf(element) : '';
     if (words && words !== said) return words;
   }
   return '';
 }
 
-/** What an element says, as markup, without the controls in it; a formula in its words. What no translating browser touches there, it does not touch here. */
+const isHeard = (element) => element.dataset.told !== 'here' || element.closest('section').matches(':focus-within');
+
+/** What an element says, as markup, without the controls in it and what it invites to; a formula in its words. What no translating browser touches there, it does not touch here. */
 function wordsOf(element) {
   const words = [],
     walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
@@ -51,7 +54,7 @@ function wordsOf(element) {
       { parentElement } = node,
       formula = node instanceof Element && node.matches('.math');
     const textContent = node instanceof Element ? (formula ? node.getAttribute('aria-label') : '') : node.textContent;
-    if (!textContent || parentElement.closest('button, kbd, [hidden], [aria-hidden="true"]')) continue;
+    if (!textContent || parentElement.closest('button, kbd, .by-hand, [hidden], [aria-hidden="true"]')) continue;
     const kept = textContent.trim() && !(/** @type {HTMLElement} */ (parentElement).translate);
     words.push(kept ? `<data translate="no">${escaped(textContent)}</data>` : escaped(textContent));
   }

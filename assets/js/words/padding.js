@@ -63,8 +63,8 @@ export class Padding {
     onchange: () => update({ paddingSeen: !this.mask.checked }),
   });
   matrix = hintScroll(h('div.batch', { translate: 'no' }));
-  reading = h('p.readout', { 'data-told': true });
-  verdict = h('p.verdict-line', { 'data-told': true });
+  reading = h('p.readout', { 'data-told': 'here' });
+  verdict = h('p.verdict-line', { 'data-told': 'here' });
   results = h('div.batch-results');
   legend = h(
     'div.legend',
