@@ -347,6 +347,40 @@ def test_two_taps_open_the_arithmetic(open_page):
     expect(page.locator(".calculator")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("query", "strip", "reading", "says"),
+    [
+        ("screen=decision", ".logit-products canvas", ".class-arithmetic .reading", r"^y\["),
+        ("screen=words", ".vectors canvas", ".vectors .readout", r"="),
+        ("screen=block&box=q", ".opened .band-box canvas", ".opened .reading", r"head \d"),
+        ("screen=block&box=softmax", ".opened .key-tile .tile", ".opened .reading", r"head \d"),
+        (
+            "screen=encoder&wbox=softmax",
+            ".opened .word-table tbody td:nth-child(3)",
+            ".opened .reading",
+            r"head 1",
+        ),
+    ],
+)
+def test_a_finger_reads_a_number_with_its_first_tap_and_opens_it_with_its_second(
+    open_page, query, strip, reading, says
+):
+    page = open_page(f"v=5&lang=en&{query}", width=390, **PHONE).page
+    drawn, read = page.locator(f".am-mount {strip}").first, page.locator(f".am-mount {reading}").first
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    drawn.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    invites = settled(read.inner_text)
+    box = box_of(drawn)
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
+    page.touchscreen.tap(x, y)
+    expect(read).to_contain_text(re.compile(says))
+    said = settled(read.inner_text)
+    assert said != invites
+    assert "explain" not in settled(lambda: address(page))  # the calculator itself may be on its way
+    page.touchscreen.tap(x + 3, y - 3)  # no finger comes down where it was
+    expect(page.locator(".calculator")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_page, width):
     page = open_page("lang=en&screen=attention", width=width, **PHONE).page
