@@ -268,6 +268,21 @@ def test_a_new_sentence_is_said_with_its_held_token_and_invites_to_nothing(open_
     expect(page.locator(".voice")).to_contain_text("apart")
 
 
+def test_what_is_raised_is_said_as_a_power_and_a_figure_speaks_to_who_is_in_it(open_page):
+    """ "10 000" to the power of "2/384" was heard as the number 100002/384, after every change of size."""
+    page = open_page("v=5&lang=en&screen=position").page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    said = page.evaluate_handle(ALL_SAID)
+    page.locator(".strip .sizes button").first.click()
+    expect(page.locator(".voice")).to_contain_text("patch")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    assert not [words for words in settled(lambda: said.evaluate("(said) => said")) if "computed" in words]
+    page.locator("#screen-position .tables canvas").last.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".voice")).to_contain_text(re.compile(r"10\s000 to the power of 38\d/384"))
+
+
 def test_a_formula_in_pieces_is_read_once_and_layers_have_names(open_page):
     page = open_page("lang=en&screen=block").page
     lines = page.locator("#screen-block .equation-line")

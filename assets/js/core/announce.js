@@ -4,6 +4,7 @@
 // anew for another sentence was asked for by nobody. `announce` says a sentence that stands nowhere on the page.
 
 import { escaped, h } from './dom.js';
+import { t } from './text.js';
 
 /** What changes within this time is one change: its last state is said. */
 const MOMENT_MS = 700;
@@ -43,22 +44,28 @@ function lastWritten() {
   return '';
 }
 
-const isHeard = (element) => element.dataset.told !== 'here' || element.closest('section').matches(':focus-within');
+const isHeard = (element) =>
+  element.dataset.told !== 'here' || (element.closest('section') ?? element).matches(':focus-within');
 
-/** What an element says, as markup, without the controls in it and what it invites to; a formula in its words. What no translating browser touches there, it does not touch here. */
+/** What an element says, as markup, without the controls in it and what it invites to; a formula in its words, and what is raised as the power it is. What no translating browser touches there, it does not touch here. */
 function wordsOf(element) {
   const words = [],
     walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   while (walker.nextNode()) {
     const { currentNode: node } = walker,
       { parentElement } = node,
-      formula = node instanceof Element && node.matches('.math');
-    const textContent = node instanceof Element ? (formula ? node.getAttribute('aria-label') : '') : node.textContent;
-    if (!textContent || parentElement.closest('button, kbd, .by-hand, [hidden], [aria-hidden="true"]')) continue;
+      textContent = node instanceof Element ? spoken(node) : node.textContent;
+    if (!textContent || parentElement.closest('button, kbd, sup, .by-hand, [hidden], [aria-hidden="true"]')) continue;
     const kept = textContent.trim() && !(/** @type {HTMLElement} */ (parentElement).translate);
     words.push(kept ? `<data translate="no">${escaped(textContent)}</data>` : escaped(textContent));
   }
   return words.join('').trim();
+}
+
+/** What an element is read as in the place of its text; '' where it is read as that. */
+function spoken(element) {
+  if (element.matches('.math')) return element.getAttribute('aria-label');
+  return element.matches('sup') ? t('formula.power', { base: '', power: element.textContent }) : '';
 }
 
 /** From now on, on the whole page. */

@@ -64,9 +64,12 @@ export class Forcing {
     const { sentence } = this,
       { step } = state,
       word = this.input.value;
-    if (!word.trim()) return;
     this.field.tell(null);
-    this.told.replaceChildren();
+    this.told.replaceChildren(); // it was said of another word
+    if (!word.trim()) {
+      this.told.replaceChildren(t('translation.force_nothing'));
+      return;
+    }
     try {
       const { arrays, facts } = await sentenceView('pieces', sentence, { word });
       if (state.sentence !== sentence) return;
