@@ -249,7 +249,7 @@ def test_what_is_held_is_said_in_one_sentence(open_page, app):
 
 
 def test_a_new_sentence_is_said_with_its_held_token_and_invites_to_nothing(open_page):
-    page = open_page("lang=en&screen=words").page
+    page = open_page("lang=en&screen=words", anew=True).page
     wait_for_sentence(page, "#screen-words .vectors", "Ich bin mir sicher, dass er morgen kommen wird.")
     settles(lambda: page.evaluate(UNDER_WAY), [])
     said = page.evaluate_handle(ALL_SAID)
@@ -408,6 +408,27 @@ def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_pag
     for part in (page.locator("#screen-attention .picker-surface"), reading, head.locator(".tile")):
         expect(part).to_be_in_viewport(ratio=0.99)
     assert box_of(reading)["y"] + box_of(reading)["height"] <= box_of(head)["y"] + 1
+
+
+@pytest.mark.parametrize(
+    ("screen", "figure", "says"),
+    [
+        ("position", ".tables canvas", "learned"),
+        ("words", ".word-padding .cell", "sentence 1"),
+        ("patches", ".from-pixels canvas", "Pixel"),
+    ],
+)
+def test_on_a_small_phone_what_is_read_stays_in_sight(open_page, screen, figure, says):
+    page = open_page(f"v=5&lang=en&screen={screen}", width=390, **{**PHONE, "height": 664}).page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    drawn = page.locator(f"#screen-{screen} {figure}").first
+    drawn.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    box = box_of(drawn)
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    read = page.locator(f"#screen-{screen} .in-sight").first
+    expect(read).to_contain_text(re.compile(says, re.IGNORECASE))
+    expect(read).to_be_in_viewport(ratio=0.99)
+    expect(drawn).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(

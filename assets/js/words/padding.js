@@ -63,7 +63,7 @@ export class Padding {
     onchange: () => update({ paddingSeen: !this.mask.checked }),
   });
   matrix = hintScroll(h('div.batch', { translate: 'no' }));
-  reading = h('p.readout', { 'data-told': 'here' });
+  reading = h('p.readout.in-sight', { 'data-told': 'here' });
   verdict = h('p.verdict-line', { 'data-told': 'here' });
   results = h('div.batch-results');
   legend = h(
