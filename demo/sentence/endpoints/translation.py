@@ -12,6 +12,7 @@ from demo.sentence import strategies
 from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
+from demo.sentence.typed import without_unseen
 from demo.sentence.views import translation
 
 
@@ -44,4 +45,5 @@ def pieces(
     """
     if not word.strip():
         raise ParameterError("word", "a text in which something can be read", word)
-    return translation.pieces(sentences.check(translation_query), word)
+    model = sentences.check(translation_query)
+    return translation.pieces(model, word, without_unseen(word.strip(), model.tokenizer.encode_target))

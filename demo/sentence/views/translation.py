@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -101,19 +102,21 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     )
 
 
-def pieces(model: LoadedTranslator, word: str) -> bytes:
+def pieces(model: LoadedTranslator, word: str, offers: Sequence[Any] = ()) -> bytes:
     """A word or several as the ids that would have to be written, without an end token.
 
     What begins with a sign joins the word before it, as it does in a text: the boundary that the tokenizer puts in
     front of every text is left out where it is a piece of its own.
 
-    Shapes: ids [n] of int32. facts: words, the piece of every id; unknown, how many of them the vocabulary lacks.
+    Shapes: ids [n] of int32. facts: words, the piece of every id; unknown, how many of them the vocabulary lacks;
+    offers, what may be taken in its place (demo/sentence/typed.py).
     """
     ids = model.tokenizer.encode_target(word.strip())[:-1]
     if len(ids) > 1 and model.tokenizer.token(ids[0]) == "▁" and not word.strip()[0].isalnum():
         ids = ids[1:]
     unknown = sum(token == model.model.config.unknown for token in ids)
-    return encode({"ids": np.array(ids, np.int32)}, {"words": _words(model, ids), "unknown": unknown})
+    facts = {"words": _words(model, ids), "unknown": unknown, "offers": list(offers)}
+    return encode({"ids": np.array(ids, np.int32)}, facts)
 
 
 def _words(model: LoadedTranslator, ids: Iterable[int]) -> dict[str, str]:
