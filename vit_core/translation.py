@@ -115,8 +115,8 @@ def translate(
     model: LoadedTranslator,
     text: str,
     *,
-    beam: int = 4,
-    length_penalty: float = 0.6,
+    beam: int | None = None,
+    length_penalty: float | None = None,
     strategy: Strategy | None = None,
     prefix: Sequence[int] = (),
     max_new: int | None = None,
@@ -131,9 +131,9 @@ def translate(
     text, in which every token saw all of it, while `steps` are the choices as they were made.
 
     Args:
-        beam: hypotheses that beam search follows at once.
+        beam: hypotheses that beam search follows at once; 4, unless said.
         length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
-            the score's of strategies that compare no lengths.
+            the score's of strategies that compare no lengths. 0.6, unless said.
         strategy: another strategy than Beam(beam, length_penalty).
         prefix: target ids to begin with, after which the strategy goes on; like a decoder prompt in transformers, they
             do not count in the score.
@@ -145,8 +145,8 @@ def translate(
         watch: called with each name as it is computed.
 
     Raises:
-        ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), or the prefix holds
-            an id that is no token or leaves no room.
+        ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), the prefix holds an id
+            that is no token or leaves no room, or a setting of beam search stands beside a strategy that has its own.
     """
     require_model("translate", model, Seq2SeqConfig)
     require_text("translate", text)
@@ -157,8 +157,12 @@ def translate(
         raise TypeError(
             f"translate: strategy takes one of vit_core.decoding, such as Greedy(), not {described(strategy)}"
         )
+    if strategy is not None and (beam is not None or (length_penalty is not None and isinstance(strategy, Beam))):
+        said = "beam" if beam is not None else "length_penalty"
+        raise ValueError(f"translate: {said} is not taken beside a strategy; say strategy=Beam(width, length_penalty)")
+    length_penalty = 0.6 if length_penalty is None else length_penalty
     given = require_ids("translate", "prefix", prefix, model.model.config.target_vocab)
-    strategy = strategy or Beam(beam, length_penalty)
+    strategy = strategy or Beam(4 if beam is None else beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
         max_new = 3 * len(source_ids) + 50

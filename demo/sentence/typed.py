@@ -100,6 +100,13 @@ def offers(text: str, encode: Encode) -> list[Offer]:
     return found
 
 
+def without_unseen(text: str, encode: Encode) -> list[dict[str, Any]]:
+    """What may be taken in place of a text beside the sentence (a word to be written, a sentence of a batch) because it
+    holds signs that nobody sees: one offer as JSON, or none.
+    """
+    return [offer.facts() for offer in offers(text, encode) if offer.code == "invisible"]
+
+
 def without_invisible(text: str) -> tuple[str, tuple[str, ...]]:
     """A text with composed letters and without invisible characters, and the names of these."""
     kept, left = [], Counter[str]()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.page.screens import SCREENS
 from demo.photo.query import FIRST
-from tests.support.browser import address, box_of, in_page, passes, settled, settles, wait_for_sentence
+from tests.support.browser import UNDER_WAY, address, box_of, in_page, passes, settled, settles, wait_for_sentence
 from tests.support.screens import complete, painted
 
 pytestmark = pytest.mark.one_page
@@ -248,6 +248,41 @@ def test_what_is_held_is_said_in_one_sentence(open_page, app):
     settles(lambda: said.evaluate("(said) => said.length"), lambda times: 0 < times <= 4)
 
 
+def test_a_new_sentence_is_said_with_its_held_token_and_invites_to_nothing(open_page):
+    page = open_page("lang=en&screen=words", anew=True).page
+    wait_for_sentence(page, "#screen-words .vectors", "Ich bin mir sicher, dass er morgen kommen wird.")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    said = page.evaluate_handle(ALL_SAID)
+    page.fill(".sentence-input", "Wo ist der Hund?")
+    page.press(".sentence-input", "Enter")
+    wait_for_sentence(page, "#screen-words .vectors", "Wo ist der Hund?")
+    held = page.locator("#screen-words .told")
+    expect(held).to_contain_text("Wo")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    expect(page.locator(".voice")).to_have_text(settled(held.inner_text))
+    heard = settled(lambda: said.evaluate("(said) => said"))
+    assert not [words for words in heard if re.search("Point at|cosine|batch|shuffle|mask", words)], heard
+    # Whoever goes to a figure is told what it says.
+    page.locator("#screen-words .apart canvas").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".voice")).to_contain_text("apart")
+
+
+def test_what_is_raised_is_said_as_a_power_and_a_figure_speaks_to_who_is_in_it(open_page):
+    """ "10 000" to the power of "2/384" was heard as the number 100002/384, after every change of size."""
+    page = open_page("v=5&lang=en&screen=position").page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    said = page.evaluate_handle(ALL_SAID)
+    page.locator(".strip .sizes button").first.click()
+    expect(page.locator(".voice")).to_contain_text("patch")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    assert not [words for words in settled(lambda: said.evaluate("(said) => said")) if "computed" in words]
+    page.locator("#screen-position .tables canvas").last.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".voice")).to_contain_text(re.compile(r"10\s000 to the power of 38\d/384"))
+
+
 def test_a_formula_in_pieces_is_read_once_and_layers_have_names(open_page):
     page = open_page("lang=en&screen=block").page
     lines = page.locator("#screen-block .equation-line")
@@ -327,6 +362,40 @@ def test_two_taps_open_the_arithmetic(open_page):
     expect(page.locator(".calculator")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("query", "strip", "reading", "says"),
+    [
+        ("screen=decision", ".logit-products canvas", ".class-arithmetic .reading", r"^y\["),
+        ("screen=words", ".vectors canvas", ".vectors .readout", r"="),
+        ("screen=block&box=q", ".opened .band-box canvas", ".opened .reading", r"head \d"),
+        ("screen=block&box=softmax", ".opened .key-tile .tile", ".opened .reading", r"head \d"),
+        (
+            "screen=encoder&wbox=softmax",
+            ".opened .word-table tbody td:nth-child(3)",
+            ".opened .reading",
+            r"head 1",
+        ),
+    ],
+)
+def test_a_finger_reads_a_number_with_its_first_tap_and_opens_it_with_its_second(
+    open_page, query, strip, reading, says
+):
+    page = open_page(f"v=5&lang=en&{query}", width=390, **PHONE).page
+    drawn, read = page.locator(f".am-mount {strip}").first, page.locator(f".am-mount {reading}").first
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    drawn.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    invites = settled(read.inner_text)
+    box = box_of(drawn)
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
+    page.touchscreen.tap(x, y)
+    expect(read).to_contain_text(re.compile(says))
+    said = settled(read.inner_text)
+    assert said != invites
+    assert "explain" not in settled(lambda: address(page))  # the calculator itself may be on its way
+    page.touchscreen.tap(x + 3, y - 3)  # no finger comes down where it was
+    expect(page.locator(".calculator")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_page, width):
     page = open_page("lang=en&screen=attention", width=width, **PHONE).page
@@ -339,6 +408,27 @@ def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_pag
     for part in (page.locator("#screen-attention .picker-surface"), reading, head.locator(".tile")):
         expect(part).to_be_in_viewport(ratio=0.99)
     assert box_of(reading)["y"] + box_of(reading)["height"] <= box_of(head)["y"] + 1
+
+
+@pytest.mark.parametrize(
+    ("screen", "figure", "says"),
+    [
+        ("position", ".tables canvas", "learned"),
+        ("words", ".word-padding .cell", "sentence 1"),
+        ("patches", ".from-pixels canvas", "Pixel"),
+    ],
+)
+def test_on_a_small_phone_what_is_read_stays_in_sight(open_page, screen, figure, says):
+    page = open_page(f"v=5&lang=en&screen={screen}", width=390, **{**PHONE, "height": 664}).page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    drawn = page.locator(f"#screen-{screen} {figure}").first
+    drawn.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    box = box_of(drawn)
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    read = page.locator(f"#screen-{screen} .in-sight").first
+    expect(read).to_contain_text(re.compile(says, re.IGNORECASE))
+    expect(read).to_be_in_viewport(ratio=0.99)
+    expect(drawn).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(

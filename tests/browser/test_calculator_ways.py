@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from demo.page.texts import LANGUAGES, texts
 from demo.photo.query import DEFAULT_MODEL, FIRST
 from tests.support.browser import box_of, passes, settles
 from tests.support.screens import complete
@@ -224,3 +225,20 @@ def test_the_board_s_heads_and_the_second_model_s_explain_their_own_pass(open_pa
     query, key = explained_weight(page, right.locator(".head").nth(1), 8)
     half = app.services.photos.trace(replace(FIRST, size=112))
     share_is(weight(page), half.pattern(2, 1)[query, key].item())
+
+
+@pytest.mark.parametrize(
+    ("query", "number", "key"),
+    [
+        ("screen=attention", "p!4.resid_mid:9,12", "sum"),
+        ("screen=attention&change=residual:off@4", "p!4.resid_mid:9,12", "sum_off"),
+        ("screen=encoder&schange=residual:off@d2", "s!d2.cross_sum:2,20", "sum_off"),
+        ("screen=attention", "p!tokens:9,12", "sum_tokens"),
+        ("screen=attention&change=position:off", "p!tokens:9,12", "sum_tokens_off"),
+        ("screen=decoder&schange=position:off", "s!encoder.tokens:1,100", "sum_tokens_off"),
+    ],
+)
+def test_a_sum_says_what_it_adds_and_what_of_it_is_switched_off(open_page, query, number, key):
+    for lang in LANGUAGES:
+        page = open_page(f"v=5&lang={lang}&{query}&explain={number}").page
+        expect(page.locator(f"{HERE} .number-page > .note").first).to_have_text(texts(lang)[f"calculator.{key}"])

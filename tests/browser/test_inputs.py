@@ -192,3 +192,38 @@ def test_signs_nobody_sees_and_capitals_come_with_an_offer(open_page, app):
     settles(lambda: address(page)["text"], "Das Krankenhaus ist geschlossen.")
     ids = app.services.sentences.translation(TranslationQuery("Das Krankenhaus ist geschlossen.")).source_ids
     expect(page.locator("#screen-words .word-line .id")).to_have_text([whole(i) for i in ids])
+
+
+def test_signs_nobody_sees_come_with_an_offer_in_every_field(open_page, app):
+    """A soft hyphen in a word to be written, in a sentence of the batch or in what the twins are fed went in without a note."""
+    page = open_page(f"lang=en&screen=translation&text={SENTENCE}&how=greedy").page
+    word, offer = page.locator(".forcing input"), page.locator(".next-words .offer")
+    expect(page.locator(".words-written .word").first).to_be_visible()
+    word.fill("A d\u00adog")
+    word.press("Enter")
+    expect(offer).to_contain_text("U+00AD SOFT HYPHEN × 1")
+    offer.get_by_role("button", name="Leave them out").click()
+    expect(offer).to_have_count(0)
+    clean = app.services.sentences.models.load("marian-s-de-en").tokenizer.encode_target("A dog")[:-1]
+    settles(lambda: address(page).get("prefix"), ",".join(map(str, clean)))
+
+    page.locator(".rail [data-to=words]").dispatch_event("click")
+    third, offer = page.locator(".other-sentence").nth(1), page.locator(".word-padding .offer")
+    expect(page.locator("#screen-words .word-padding:not([data-waiting]) .batch-result")).to_have_count(3)
+    third.fill("Es reg\u00adnet.")
+    third.press("Enter")
+    offer.get_by_role("button", name="Leave them out").click()
+    expect(third).to_have_value("Es regnet.")
+    expect(offer).to_have_count(0)
+
+    if app.services.sentences.twins():
+        page.locator(".rail [data-to=decoder]").dispatch_event("click")
+        twins = page.locator("#screen-decoder .cheating")
+        twins.scroll_into_view_if_needed()
+        expect(twins.locator(".twin-figures:not([data-waiting])")).to_be_visible()
+        twins.locator(".reference").fill("The d\u200bog sleeps.")
+        twins.locator(".reference").press("Enter")
+        twins.locator(".offer").get_by_role("button", name="Leave them out").click()
+        expect(twins.locator(".reference")).to_have_value("The dog sleeps.")
+        expect(twins.locator(".offer")).to_have_count(0)
+        settles(lambda: address(page).get("fed"), "The dog sleeps.")

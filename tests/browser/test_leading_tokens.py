@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.page.screens import SCREENS
+from demo.page.texts import texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import Windows, passes
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
+from tests.support.sheet import HERE
 from tests.support.tiny import LABELS
 from vit_core.bundled import ASSETS
 from vit_core.preprocess import Preprocess
@@ -119,3 +121,6 @@ def test_to_a_register_no_position_is_added(open_screen):
         shown = page.locator("#screen-patches .vectors .symbol")
         expect(shown.nth(0)).to_contain_text(symbols[0])
         expect(shown.nth(1)).to_have_text(re.compile(rf"^\+\s*{symbols[1]}\s*$"))
+    page = open_screen("registers", "patches", "2&explain=p!tokens:2,3")
+    note = page.locator(f"{HERE} .number-page > .note").first
+    expect(note).to_have_text(texts("en")["calculator.sum_tokens_alone"])

@@ -342,6 +342,13 @@ def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_
     expect(told).to_be_visible()
     settles(lambda: word.get_attribute("aria-describedby") == told.get_attribute("id"), True)
     expect(word).to_have_value("x" * 200)
+    # What was told of one word does not stand beside another, and a field with nothing in it has its own sentence.
+    word.fill("🦊")
+    word.press("Enter")
+    expect(page.locator("#screen-translation .told")).to_contain_text("the vocabulary has no token for this")
+    word.fill("  ")
+    word.press("Enter")
+    expect(page.locator("#screen-translation .told")).to_have_text("Nothing was forced: type a word first.")
     page.fill(".sentence-input", "Guten Morgen.")
     page.press(".sentence-input", "Enter")
     asked(page, text="Guten Morgen.")

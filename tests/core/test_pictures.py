@@ -21,7 +21,7 @@ from tests.support.recurrent import tiny_config
 from tests.support.stand_in import StandIn
 from tests.support.translators import as_translator, tiny_network
 from vit_core.arguments import described
-from vit_core.decoding import Beam
+from vit_core.decoding import Beam, Greedy
 from vit_core.pictures import TAKES, as_image
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.replay import rerun
@@ -252,6 +252,17 @@ def test_a_length_penalty_is_a_number() -> None:
     for penalty in (float("nan"), float("inf"), None, "1"):
         with pytest.raises(ValueError, match=f"length_penalty takes a finite number, not {penalty!r}"):
             Beam(4, penalty)
+
+
+def test_a_setting_of_beam_search_is_not_dropped_beside_a_strategy() -> None:
+    model = as_translator(tiny_network())
+    for said in ({"beam": 2}, {"length_penalty": 1.0}, {"beam": 4, "length_penalty": 0.6}):
+        with pytest.raises(ValueError, match=f"^translate: {next(iter(said))} is not taken beside a strategy"):
+            vit_core.translate(model, "7", strategy=Beam(2, 0.6), **said)
+    with pytest.raises(ValueError, match=r"^translate: beam is not taken beside a strategy"):
+        vit_core.translate(model, "7", strategy=Greedy(), beam=4)
+    plain, penalised = (vit_core.translate(model, "7", strategy=Greedy(), length_penalty=x) for x in (0.0, 1.0))
+    assert plain.ids == penalised.ids and plain.score != penalised.score  # its score is divided by a length
 
 
 def test_a_count_of_classes_is_at_least_one(loaded: Any, photo: Image.Image) -> None:

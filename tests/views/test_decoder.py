@@ -176,5 +176,5 @@ def test_a_reference_is_bounded_like_the_sentence(with_twins: SentenceService) -
 
 def test_without_twins_nothing_is_claimed(sentences: SentenceService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentences.models, "offered", lambda: ["marian-s-de-en"])
-    assert view(sentences, "twins", reference="x") == ({}, {"twins": []})
+    assert view(sentences, "twins", reference="x") == ({}, {"twins": [], "offers": []})
     assert sentences.twins() == []

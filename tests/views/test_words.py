@@ -113,6 +113,7 @@ def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(se
     assert told["written"] == told["alone"] == alone
     assert told["lengths"] == [len(row) for row in told["tokens"]] and on["ids"].shape == (3, max(told["lengths"]))
     assert not on["on_padding"].any() and on["moved"].max() < min(1e-5, told["rounding"])
+    assert told["offers"] == [[] for _ in OTHERS.split("\n")]
     off, told = seen(sentences, "padding", others=OTHERS, mask="off")
     assert told["alone"] == alone and told["written"] != alone
     short = told["lengths"].index(min(told["lengths"]))

@@ -46,7 +46,8 @@ def _position(question: Question) -> Explanation:
 
 def _tokens(question: Question) -> Explanation:
     stack = question.place.stack
-    return added(question, [(f"{stack}words", question.index, 1.0), (f"{stack}position", question.index, 1.0)])
+    kept = float(question.intervention.places(stack))
+    return added(question, [(f"{stack}words", question.index, 1.0), (f"{stack}position", question.index, kept)])
 
 
 def _ln_final(question: Question) -> Explanation:

@@ -6,6 +6,7 @@ import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
+import { Taps } from '../core/taps.js';
 import { bindLabel, percent } from '../core/text.js';
 import { arcs } from './arcs.js';
 import { BRIDGE, handed } from './handed.js';
@@ -49,22 +50,25 @@ export class ChainFigure {
         point(at);
       }
     };
-    let touched; // a finger reads with its first tap and opens with its second
-    this.grid.addEventListener('pointermove', (event) => pointAt(this.under(event)));
+    const taps = new Taps(),
+      placeOf = (at) => (at?.name ? `${at.name} ${at.step} ${at.place}` : null);
+    this.grid.addEventListener('pointermove', (event) => {
+      const at = this.under(event);
+      if (!taps.moved(event, placeOf(at))) pointAt(at);
+    });
     this.grid.addEventListener('pointerdown', (event) => {
-      touched = event.pointerType === 'mouse' ? undefined : { ...this.pointed };
-      pointAt(this.under(event));
+      const at = this.under(event);
+      if (!taps.down(event, placeOf(at), placeOf(this.pointed))) pointAt(at);
     });
     this.grid.addEventListener('pointerleave', (event) => {
       if (event.pointerType === 'mouse') pointAt(null);
     });
     this.grid.addEventListener('click', (event) => {
-      const at = this.under(event);
+      const at = this.pointed ?? this.under(event),
+        opens = taps.clicked();
       if (!at) return;
       hold(at.step);
-      const again =
-        touched === undefined || (touched.step === at.step && touched.place === at.place && touched.name === at.name);
-      if (at.name && again) open(at);
+      if (at.name && opens) open(at);
     });
     keysOf(this.scroll, { keys: 'Enter', says: 'keys.arithmetic', act: () => open(null) });
   }

@@ -118,10 +118,17 @@ function sum(payload, subject, open) {
   const added = (values) => values.reduce((before, value) => before + value, 0),
     { nodes, equals, last } = worked({ parts, compute: added, result: ownNumber(payload, subject) });
   return [
-    h('p.note', {}, t(`calculator.${facts.name.endsWith('tokens') ? 'sum_tokens' : subject.cell ? 'sum_fit' : 'sum'}`)),
+    h('p.note', {}, t(`calculator.${whatIsAdded(facts, used, subject)}`)),
     h('div', { 'data-equation': '' }, h('ul.parts', {}, ...nodes), h('p.worked.total', {}, equals, last)),
     compared(added(arrays.parts.data.filter((_, i) => used[i])), payload),
   ];
+}
+
+/** The sentence of a sum: what it adds up to, and what of it is switched off. */
+function whatIsAdded({ name }, used, { cell }) {
+  const kind = name.endsWith('tokens') ? 'sum_tokens' : cell ? 'sum_fit' : 'sum';
+  if (!used.every(Boolean)) return `${kind}_off`;
+  return used.length > 1 ? kind : `${kind}_alone`; // a register has no position
 }
 
 function activation(payload, subject, open) {

@@ -2,6 +2,7 @@
 
 import { ink, sharp } from './dom.js';
 import { keysOf } from './keys.js';
+import { Taps } from './taps.js';
 
 /** Smallest and largest of the numbers and zero: what the height of a barcode stands for. */
 export function valueRange(values) {
@@ -50,27 +51,37 @@ function placeAt(canvas, event, n) {
 }
 
 /**
- * Let pointer and arrow keys move over a barcode: `point(place)` while there, `point(null)` after; `choose(place)` on a press.
+ * Let pointer and arrow keys move over a barcode: `point(place)` while there, `point(null)` after; `choose(place)` on a press. `open(place)`,
+ * in its place where that leads to another page, takes two taps of a finger: the first reads.
  * @param {HTMLCanvasElement} canvas
  * @param {() => number} length 0 while there is nothing on it: then pointer and keys do nothing
- * @param {{ point: (place: number | null) => void, choose?: (place: number) => void }} events
+ * @param {{ point: (place: number | null) => void, choose?: (place: number) => void, open?: (place: number) => void }} events
  */
-export function walk(canvas, length, { point, choose = () => {} }) {
-  let place = 0;
+export function walk(canvas, length, { point, open, choose = open ?? (() => {}) }) {
+  let place = 0,
+    pointed = null; // the place that is read
+  const taps = new Taps(),
+    read = (next) => point((pointed = next));
   const to = (next) => {
     if (!length()) return;
     place = Math.min(length() - 1, Math.max(0, next));
-    point(place);
+    read(place);
   };
-  canvas.addEventListener('pointermove', (event) => to(placeAt(canvas, event, length())));
-  canvas.addEventListener('pointerdown', (event) => to(placeAt(canvas, event, length())));
+  canvas.addEventListener('pointermove', (event) => {
+    const next = placeAt(canvas, event, length());
+    if (!taps.moved(event, next)) to(next);
+  });
+  canvas.addEventListener('pointerdown', (event) => {
+    const next = placeAt(canvas, event, length());
+    if (!taps.down(event, next, pointed)) to(next);
+  });
   canvas.addEventListener('click', (event) => {
-    if (length()) choose(placeAt(canvas, event, length()));
+    if (length() && (taps.clicked() || !open)) choose(pointed ?? placeAt(canvas, event, length()));
   });
   canvas.addEventListener('pointerleave', (event) => {
-    if (event.pointerType === 'mouse') point(null);
+    if (event.pointerType === 'mouse') read(null);
   });
-  canvas.addEventListener('blur', () => point(null));
+  canvas.addEventListener('blur', () => read(null));
   keysOf(canvas, {
     keys: 'ArrowLeft ArrowRight Home End',
     says: 'keys.cells',

@@ -1,6 +1,7 @@
-// A text field, and beside it what is wrong with what stands in it. What was typed stays until it, or another choice, is on screen.
+// A text field, and beside it what is wrong with what stands in it, and what may be taken in its place. What was typed stays until it, or another choice, is on screen.
 
 import { h } from './dom.js';
+import { offerLine } from './offer.js';
 import { isAboutText, problemKey, bindText } from './text.js';
 
 let count = 0;
@@ -27,6 +28,9 @@ export class Field {
     () => problemKey(this.wrong),
     () => this.wrong?.params ?? {},
   );
+
+  /** What may be taken in place of the text on screen, to be put beside the field. */
+  offers = h('div.offers', { 'data-told': true });
 
   /** @param {C} control */
   constructor(control) {
@@ -62,6 +66,11 @@ export class Field {
     else control.setSelectionRange(control.value.length, control.value.length);
     // Gone from the standards, kept by all browsers: nothing else leaves Undo alone.
     if (!document.execCommand('insertText', false, text)) control.value = text;
+  }
+
+  /** Offer other texts in place of the one on screen (demo/sentence/typed.py); `take(text)` hears of the one that is taken. */
+  offer(found, take) {
+    this.offers.replaceChildren(...found.map((one) => offerLine(one, take)));
   }
 
   /** Say what is wrong, null for nothing. What stands in the field stays. */

@@ -1,24 +1,28 @@
 // A canvas of cells that can be read with the pointer, a finger and the arrow keys.
 
 import { ARROWS, keysOf } from './keys.js';
+import { Taps } from './taps.js';
 
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 /**
  * grid() says how the canvas is divided, null while there is nothing on it: then pointer and keys do nothing. hover(index or null) is called
- * when another cell is under the pointer or chosen by key, choose(index) on click, tap or Enter. start() is where the keys begin.
+ * when another cell is under the pointer or chosen by key, choose(index) on click, tap or Enter. open(index),
+ * in its place where that leads to another page, takes two taps of a finger: the first reads. start() is where the keys begin.
  * @param {HTMLElement} canvas
  * @param {object} events
  * @param {() => { cols: number, rows: number, count?: number } | null} events.grid
  * @param {(index: number | null) => void} events.hover
  * @param {(index: number) => void} [events.choose]
+ * @param {(index: number) => void} [events.open]
  * @param {() => number} [events.start]
  */
-export function probe(canvas, { grid, hover, choose = () => {}, start = () => 0 }) {
+export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), start = () => 0 }) {
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'application');
   canvas.style.touchAction = 'pan-y';
   let index = null;
+  const taps = new Taps();
 
   const tell = (next) => {
     if (next !== index) {
@@ -36,9 +40,18 @@ export function probe(canvas, { grid, hover, choose = () => {}, start = () => 0 
     const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), rows);
     return Math.min(count - 1, row * cols + col);
   };
-  const follow = there((event) => tell(at(event)));
-  canvas.addEventListener('pointerdown', follow);
-  canvas.addEventListener('pointermove', follow);
+  canvas.addEventListener(
+    'pointerdown',
+    there((event) => {
+      if (!taps.down(event, at(event), index)) tell(at(event));
+    }),
+  );
+  canvas.addEventListener(
+    'pointermove',
+    there((event) => {
+      if (!taps.moved(event, at(event))) tell(at(event));
+    }),
+  );
   // A finger that leaves has read something: it stays until the next touch.
   canvas.addEventListener('pointerleave', (event) => {
     if (event.pointerType === 'mouse') tell(null);
@@ -46,7 +59,9 @@ export function probe(canvas, { grid, hover, choose = () => {}, start = () => 0 
   // A click's own place is cut to whole pixels: the cell is the one the pointer was told to be on.
   canvas.addEventListener(
     'click',
-    there((event) => choose(index ?? at(event))),
+    there((event) => {
+      if (taps.clicked() || !open) choose(index ?? at(event));
+    }),
   );
   canvas.addEventListener('blur', () => tell(null));
   const when = () => grid() !== null;

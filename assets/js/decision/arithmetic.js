@@ -5,6 +5,7 @@ import { h, onWidth } from '../core/dom.js';
 import { equation, given, inline, raised, sign, silent, term } from '../core/equation.js';
 import { explain } from '../core/explain.js';
 import { state } from '../core/state.js';
+import { steady } from '../core/steady.js';
 import { digits, html, magnitude, percent, t, told, whole } from '../core/text.js';
 import { drawBarcode, valueRange, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
@@ -25,7 +26,7 @@ export class Arithmetic {
   canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
   high = h('span.high', { translate: 'no' });
   low = h('span.low', { translate: 'no' });
-  reading = h('p.note.reading', { 'data-told': true });
+  reading = steady(h('p.note.reading', { 'data-told': true }));
   figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
   element = takeable(
     h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading),
@@ -38,7 +39,7 @@ export class Arithmetic {
         this.pointed = place;
         this.read();
       },
-      choose: (place) => this.explain(place),
+      open: (place) => this.explain(place),
     });
     onWidth(this.figure, () => this.paint());
   }

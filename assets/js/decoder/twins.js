@@ -138,6 +138,7 @@ export class Twins {
           ),
         ),
         this.field.told,
+        this.field.offers,
         this.author,
         this.absent,
         this.figures,
@@ -208,6 +209,10 @@ export class Twins {
       if (this.asked !== asked) return;
       this.payload = payload;
       this.field.tell(null);
+      this.field.offer(payload.facts.offers, (text) => {
+        this.reference.value = text;
+        this.feed();
+      });
       this.author.hidden = false;
       this.figures.toggleAttribute('data-outdated', false);
       this.absent.hidden = payload.facts.twins.length > 0;
@@ -217,6 +222,7 @@ export class Twins {
       if (this.asked !== asked) return;
       this.asked = null; // the same may be asked again
       this.field.tell(asProblem(error));
+      this.field.offer([], () => {});
       // Nothing was fed: what stands there is of another text, or of none.
       this.author.hidden = true;
       this.figures.hidden = !this.payload;

@@ -15,7 +15,7 @@ export class LikenessCard {
 
   title = bindText(h('h3'), 'encoder.like_title', () => this.params());
   why = bindText(h('p'), () => (this.shown?.self === null ? 'encoder.like_why_cross' : 'encoder.like_why'));
-  verdict = h('p.like-verdict', { 'data-told': true });
+  verdict = h('p.like-verdict', { 'data-told': 'here' });
   head = h(
     'tr',
     {},

@@ -21,8 +21,8 @@ export class Bands {
   box = h('div.band-box', {}, this.canvas);
   element = h('div.bands', {}, this.labels, this.box, this.ranges, this.ticks);
 
-  /** point({ row, j } or null) while a number is pointed at, choose({ row, j }) when it is pressed. */
-  constructor({ point, choose }) {
+  /** point({ row, j } or null) while a number is pointed at, open({ row, j }) when it is pressed. */
+  constructor({ point, open }) {
     const place = (index) => (index === null ? null : { row: Math.floor(index / this.count), j: index % this.count });
     this.probe = probe(this.canvas, {
       grid: () => (this.count ? { cols: this.count, rows: this.rows.length } : null),
@@ -31,7 +31,7 @@ export class Bands {
         this.draw();
         point(this.pointed);
       },
-      choose: (index) => choose(place(index)),
+      open: (index) => open(place(index)),
     });
     onWidth(this.box, () => this.draw());
   }

@@ -6,6 +6,7 @@ import { formulaElement } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, update } from '../core/state.js';
+import { steady } from '../core/steady.js';
 import { digits, html, bindLabel, bindText, t, whole } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
@@ -28,7 +29,7 @@ export class BoxMatrix {
   low = h('span', { translate: 'no' });
   high = h('span', { translate: 'no' });
   legend = h('div.legend', {}, this.low, h('span.ramp'), this.high);
-  reading = h('p.note.matrix-reading', { 'data-told': true });
+  reading = steady(h('p.note.matrix-reading', { 'data-told': true }));
   box = h('div.matrix-canvas', {}, this.canvas);
   element = h(
     'div.head-matrix-figure',
@@ -41,8 +42,8 @@ export class BoxMatrix {
     bindText(h('p.note'), 'block.matrix_learned'),
   );
 
-  /** choose({ row, column }) hears of a number that is pressed. */
-  constructor({ choose }) {
+  /** open({ row, column }) hears of a number that is pressed. */
+  constructor({ open }) {
     bindLabel(this.canvas, 'aria-label', 'block.matrix_figure');
     const at = (index) =>
       index === null ? null : { row: Math.floor(index / this.shown.width), column: index % this.shown.width };
@@ -53,7 +54,7 @@ export class BoxMatrix {
         this.read();
         this.draw();
       },
-      choose: (index) => choose(at(index)),
+      open: (index) => open(at(index)),
     });
     onWidth(this.box, (width) => {
       this.width = width;

@@ -4,6 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { inline, product } from '../core/equation.js';
 import { formulaElement } from '../core/formula.js';
+import { steady } from '../core/steady.js';
 import { digits, html, t, told, whole } from '../core/text.js';
 import { Bands } from './bands.js';
 import { BoxMatrix } from './head_matrix.js';
@@ -29,12 +30,12 @@ export class Panel {
   says = h('p.says');
   formula = h('p.formula');
   facts = h('p.box-facts');
-  reading = h('p.note.reading', { 'data-told': true });
-  bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
+  reading = steady(h('p.note.reading', { 'data-told': true }));
+  bands = new Bands({ point: (at) => this.read(at, 'bands'), open: (at) => this.ask(at.row, at.j) });
   spread = new Spread();
   /** Every row of it makes, and of W^O every column, one number of the box. */
   matrix = new BoxMatrix({
-    choose: ({ row, column }) =>
+    open: ({ row, column }) =>
       this.box.kind === 'heads'
         ? this.ask(this.shown.matrixOf(this.box).head, row)
         : this.ask(this.parts.length - 1, column),
@@ -43,7 +44,7 @@ export class Panel {
 
   /** id: of its element; KeyFigure: what draws one number per key and head (tiles.js, word_table.js). */
   constructor(id, KeyFigure) {
-    this.tiles = new KeyFigure({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
+    this.tiles = new KeyFigure({ point: (at) => this.read(at, 'tiles'), open: (at) => this.ask(at.row, at.key) });
     this.lengthTiles = new KeyFigure({
       point: (at) => this.read(at, 'lengths'),
       choose: ({ key }) => this.shown.hold(key, this.box),

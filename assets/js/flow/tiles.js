@@ -16,6 +16,7 @@ export const writtenWeight = (value, values) =>
 export class Tiles {
   point;
   choose;
+  opens;
   cells = [];
   axis;
   seen;
@@ -26,10 +27,11 @@ export class Tiles {
   high = h('span', { translate: 'no' });
   element = h('div.key-maps', {}, this.grid, h('div.legend', {}, this.low, this.ramp, this.high));
 
-  /** point({ row, key } or null), choose({ row, key }). */
-  constructor({ point, choose }) {
+  /** point({ row, key } or null), choose({ row, key }); or, where that leads to another page, open({ row, key }) (core/probe.js). */
+  constructor({ point, open, choose = open }) {
     this.point = point;
     this.choose = choose;
+    this.opens = Boolean(open);
   }
 
   /** rows: one Float32Array per tile; values: "share", "score" or "length"; names: what stands over each tile; label: what a reader hears. */
@@ -75,7 +77,7 @@ export class Tiles {
           this.mark(index === null ? null : index + axis.first);
           this.point(at(index));
         },
-        choose: (index) => this.choose(at(index)),
+        [this.opens ? 'open' : 'choose']: (index) => this.choose(at(index)),
       });
       const prefix = axis.prefix.map((_name, key) =>
         h('button.key-prefix', {

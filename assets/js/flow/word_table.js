@@ -6,6 +6,7 @@ import { ARROWS, keysOf } from '../core/keys.js';
 import { pieceElement } from '../core/pieces.js';
 import { RAMP, rampGradient } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
+import { Taps } from '../core/taps.js';
 import { t } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { isMasked } from './masked.js';
@@ -29,6 +30,7 @@ function luminance(colour) {
 export class WordTable {
   point;
   choose;
+  opens;
   held = [0, 0];
 
   table = h('table', { tabindex: '0', role: 'grid' });
@@ -42,21 +44,29 @@ export class WordTable {
     h('div.legend', {}, this.low, this.ramp, this.high),
   );
 
-  /** `point({ row, key } or null)` hears of the pointer, `choose({ row, key })` of a cell that is pressed. */
-  constructor({ point, choose }) {
+  /** `point({ row, key } or null)` hears of the pointer, `choose({ row, key })` of a cell that is pressed; or, where that leads to another page, `open` (core/probe.js). */
+  constructor({ point, open, choose = open }) {
     this.point = point;
     this.choose = choose;
+    this.opens = Boolean(open);
+    const cellOf = (event) => closest(event, 'td[data-key]'),
+      taps = new Taps();
     const at = (event) => {
-      const cell = closest(event, 'td[data-key]');
+      const cell = cellOf(event);
       return cell ? { row: Number(cell.dataset.row), key: Number(cell.dataset.key) } : null;
     };
-    this.table.addEventListener('pointermove', (event) => this.mark(at(event)));
+    this.table.addEventListener('pointerdown', (event) => {
+      if (!taps.down(event, cellOf(event), this.table.querySelector('.pointed'))) this.mark(at(event));
+    });
+    this.table.addEventListener('pointermove', (event) => {
+      if (!taps.moved(event, cellOf(event))) this.mark(at(event));
+    });
     this.table.addEventListener('pointerleave', (event) => {
       if (event.pointerType === 'mouse') this.mark(null);
     });
     this.table.addEventListener('click', (event) => {
       const place = at(event);
-      if (place) this.choose(place);
+      if ((taps.clicked() || !this.opens) && place) this.choose(place);
     });
     this.table.addEventListener('blur', () => this.mark(null));
     keysOf(this.table, {

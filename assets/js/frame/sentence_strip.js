@@ -9,7 +9,7 @@ import { isRecorded, sentencesOf } from '../core/recorded.js';
 import { requestTranslation } from '../core/sentence.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
-import { has, isolated, bindLabel, bindText } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 import { onText } from './bringing.js';
 import { buildDoor } from './door.js';
 import { asksReach, modelOptions } from './model_options.js';
@@ -57,7 +57,6 @@ export async function mount(root) {
   const back = action('sentence.undo', undo);
   const models = h('select', { onchange: () => requestTranslation({ model: models.value }) });
   bindLabel(models, 'aria-label', 'sentence.model');
-  const offers = h('div.offers', { 'data-told': true });
   const list = h('div.sentence-gallery', { hidden: true }, ...sentencesOf(boot).map(example));
   root.append(
     h(
@@ -76,7 +75,7 @@ export async function mount(root) {
       h('label.model', {}, bindText(h('span'), 'sentence.model'), models),
     ),
     field.told,
-    offers,
+    field.offers,
     list,
   );
 
@@ -103,26 +102,6 @@ export async function mount(root) {
     field.settle(text);
     fit();
     requestTranslation({ text });
-  }
-
-  /** Another text in place of the one that was typed, and what it would change (demo/sentence/typed.py). */
-  function offer({ code, text, signs, tokens: [now, then], same }) {
-    const key = `offer.${code}${same ? '_same' : ''}`;
-    return h(
-      'p.offer',
-      {},
-      bindText(h('span'), has(key) ? key : `offer.${code}`, () => ({
-        text: isolated(text),
-        signs: signs.join(', '),
-        now,
-        then,
-      })),
-      h(
-        'button.action',
-        { type: 'button', 'data-offer': code, onclick: () => choose(text) },
-        bindText(h('span'), `offer.take_${code}`),
-      ),
-    );
   }
 
   function turn(open) {
@@ -160,7 +139,7 @@ export async function mount(root) {
       // What is being typed is not taken away by an answer to something else, nor what was typed by the same sentence again.
       if (another && !writing) field.settle(sentence.text);
       followed = sentence;
-      offers.replaceChildren(...sentence.offers.map(offer));
+      field.offer(sentence.offers, choose);
     }
     field.follow(sentence.text);
     back.disabled = !canUndo();

@@ -8,15 +8,15 @@ export class Units {
   /** What is on screen; its `d_model` says how many numbers there are. */
   photoQuery;
 
-  /** Hear of pointer and keys on a canvas, which `cells(units)` says how to divide: `hover(number or null)` and `choose(number)` are told. */
-  listen(canvas, { hover, choose }, cells) {
+  /** Hear of pointer and keys on a canvas, which `cells(units)` says how to divide: `hover(number or null)` and `choose(number)`, or `open(number)`, are told. */
+  listen(canvas, { hover, ...press }, cells) {
     return probe(canvas, {
       grid: () => (this.photoQuery ? cells(this.photoQuery.d_model) : null),
       hover: (unit) => {
         this.pointAt(unit);
         hover(unit);
       },
-      choose,
+      ...press,
       start: () => this.held,
     });
   }

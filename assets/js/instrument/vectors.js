@@ -8,6 +8,7 @@ import { formulaElement } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
 import { on, state, update } from '../core/state.js';
+import { steady } from '../core/steady.js';
 import { digits, bindLabel, bindText, t, told } from '../core/text.js';
 import { Units } from './units.js';
 
@@ -35,16 +36,17 @@ export class Vectors extends Units {
 
   canvas = h('canvas.bars');
   box = h('div.bars-box', {}, this.canvas);
-  readout = h('p.readout', { 'data-told': true });
+  readout = steady(h('p.readout', { 'data-told': 'here' }));
   same = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ sameScale: this.same.checked }) });
 
   /**
-   * `hover(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, photoQuery, arrays)` gives the three
+   * `hover(number or null)` and `choose(number)` or `open(number)` hear of the pointer (core/probe.js); `hint` is the text under the strips. `symbols(token, photoQuery, arrays)` gives the three
    * formulas before them, `figure` the name of the figure, `first(number, content)` what the position is added to, as a sum's parts.
    */
   constructor({
     hover,
-    choose,
+    choose = undefined,
+    open = undefined,
     hint,
     figure = 'patches.vectors_figure',
     symbols = patchSymbols,
@@ -69,7 +71,7 @@ export class Vectors extends Units {
       this.hint,
       h('label.switch', {}, this.same, bindText(h('span'), 'patches.same_scale')),
     );
-    this.probe = this.listen(this.canvas, { hover, choose }, (units) => ({ cols: units, rows: 1 }));
+    this.probe = this.listen(this.canvas, { hover, choose, open }, (units) => ({ cols: units, rows: 1 }));
     onWidth(this.box, () => this.draw());
     on('sameScale', () => this.draw());
   }

@@ -21,7 +21,7 @@ export class Filters {
   numbers = null;
   canvas = h('canvas');
   box = h('div.figure-box', {}, this.canvas);
-  readout = h('p.readout', { 'data-told': true });
+  readout = h('p.readout', { 'data-told': 'here' });
   caption = h('figcaption');
   element = takeable(
     h('figure.filters', {}, bindText(h('h3'), 'patches.filters'), this.box, this.readout, this.caption),

@@ -22,7 +22,7 @@ export class Pixels {
 
   zoomCanvas = h('canvas.zoom');
   flatCanvas = h('canvas.stripes');
-  readout = h('p.readout', { 'data-told': true });
+  readout = h('p.readout.in-sight', { 'data-told': 'here' });
   zoom = h('div.zoom-box', {}, this.zoomCanvas);
   flatBox = h('div.stripes-box', {}, this.flatCanvas);
 

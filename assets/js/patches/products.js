@@ -25,7 +25,7 @@ export class Products {
 
   title = h('h3');
   story = h('p.note');
-  readout = h('p.readout', { 'data-told': true });
+  readout = h('p.readout', { 'data-told': 'here' });
   cells = KINDS.map(() => COLOURS.map(() => h('canvas.term')));
   scales = KINDS.map(() => h('span.range', { translate: 'no' }));
   heads = KINDS.map(() => h('span.kind'));

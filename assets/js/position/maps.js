@@ -26,7 +26,7 @@ export class Maps {
   small = h('canvas');
   large = h('canvas');
   words = h('h4');
-  reading = h('p.note.reading', { 'data-told': true });
+  reading = h('p.note.reading', { 'data-told': 'here' });
   boxes = [h('div.figure-canvas', {}, this.small), h('div.figure-canvas', {}, this.large)];
   element = h('figure.maps', {}, this.words, ...this.boxes, this.reading);
 

@@ -25,7 +25,7 @@ export class Offsets {
   canvas = h('canvas');
   ticks = h('div.ticks', { 'aria-hidden': true });
   box = h('div.figure-canvas', {}, this.canvas);
-  reading = h('p.readout', { 'data-told': true });
+  reading = h('p.readout', { 'data-told': 'here' });
   found = h('p.note');
 
   constructor() {

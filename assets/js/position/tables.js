@@ -18,7 +18,7 @@ export class Tables {
   full;
   rows;
 
-  reading = h('p.readout', { 'data-told': true });
+  reading = h('p.readout.in-sight', { 'data-told': 'here' });
   figures = KINDS.map((kind) => {
     const canvas = h('canvas'),
       scale = h('span.note'),

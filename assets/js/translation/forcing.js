@@ -16,7 +16,7 @@ export function force(sentence, step, ids) {
 }
 
 export class Forcing {
-  coming = null; // { ids, line }: what is told once the translation that ends with these ids is here
+  coming = null; // { ids, line, offers }: what is told and offered once the translation that ends with these ids is here
   sentence;
 
   input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto', translate: 'no' });
@@ -51,6 +51,7 @@ export class Forcing {
       const written =
         this.coming && this.coming.ids.every((id, i) => sentence.prefix.at(i - this.coming.ids.length) === id);
       this.told.replaceChildren(...(written ? this.coming.line : []));
+      this.field.offer(written ? this.coming.offers : [], this.take);
       if (written) this.field.settle(''); // a word that was refused stays where it was typed
       this.coming = null;
       this.sentence = sentence;
@@ -60,13 +61,23 @@ export class Forcing {
     this.input.setAttribute('aria-label', t('translation.force_label', { n: state.step + 1 }));
   }
 
+  /** The word without the signs that nobody sees, in the place of the one with them. */
+  take = (text) => {
+    this.input.value = text;
+    this.submit();
+  };
+
   async submit() {
     const { sentence } = this,
       { step } = state,
       word = this.input.value;
-    if (!word.trim()) return;
     this.field.tell(null);
-    this.told.replaceChildren();
+    this.field.offer([], this.take);
+    this.told.replaceChildren(); // it was said of another word
+    if (!word.trim()) {
+      this.told.replaceChildren(t('translation.force_nothing'));
+      return;
+    }
     try {
       const { arrays, facts } = await sentenceView('pieces', sentence, { word });
       if (state.sentence !== sentence) return;
@@ -84,9 +95,10 @@ export class Forcing {
       // What cannot be written as typed is told before anything is translated; what can, together with its translation.
       if (facts.unknown) {
         this.told.replaceChildren(...line);
+        this.field.offer(facts.offers, this.take);
         return;
       }
-      this.coming = { ids, line };
+      this.coming = { ids, line, offers: facts.offers };
       force(sentence, step, ids);
     } catch (error) {
       if (state.sentence === sentence) this.field.tell(asProblem(error));

@@ -44,6 +44,7 @@ export class NextWords {
         head,
         forcing.field.told,
         forcing.told,
+        forcing.field.offers,
         this.legend,
         h('div.word-row.head', { 'aria-hidden': true }, h('span'), h('span'), shareAxis(), h('span')),
         this.list,

@@ -30,7 +30,7 @@ export class Making {
   story = h('p.note.story');
   vectors = new Vectors({
     hover: () => {},
-    choose: (unit) => {
+    open: (unit) => {
       update({ wordUnit: unit });
       explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence });
     },

@@ -45,7 +45,7 @@ export class Order {
     role: 'switch',
     onchange: () => setSentenceChange({ ...sentenceWish(), position: !this.position.checked }),
   });
-  verdict = h('p.verdict-line', { 'data-told': true });
+  verdict = h('p.verdict-line', { 'data-told': 'here' });
 
   constructor() {
     bindLabel(this.board, 'aria-label', 'words.board');

@@ -63,8 +63,8 @@ export class Padding {
     onchange: () => update({ paddingSeen: !this.mask.checked }),
   });
   matrix = hintScroll(h('div.batch', { translate: 'no' }));
-  reading = h('p.readout', { 'data-told': true });
-  verdict = h('p.verdict-line', { 'data-told': true });
+  reading = h('p.readout.in-sight', { 'data-told': 'here' });
+  verdict = h('p.verdict-line', { 'data-told': 'here' });
   results = h('div.batch-results');
   legend = h(
     'div.legend',
@@ -80,7 +80,7 @@ export class Padding {
       bindText(h('h3'), 'words.padding'),
       bindText(h('p.note'), 'words.padding_see'),
       h('div.other-sentences', {}, ...needsServer(...this.inputs), this.list),
-      ...this.fields.map(({ told }) => told),
+      ...this.fields.flatMap(({ told, offers }) => [told, offers]),
       this.matrix,
       this.reading,
       h('div.switches', {}, h('label.switch', {}, this.mask, bindText(h('span'), 'words.mask')), this.legend),
@@ -131,6 +131,7 @@ export class Padding {
       if (this.asked !== asked) return;
       this.payload = payload;
       this.fields.forEach((field) => field.tell(null));
+      this.offer(others);
       this.outdated(false);
       this.masked = masked;
       delete this.element.dataset.waiting;
@@ -142,6 +143,16 @@ export class Padding {
         this.refuse(asProblem(error), others);
       }
     }
+  }
+
+  /** What may be taken in the place of each sentence that holds signs nobody sees. */
+  offer(others) {
+    const { offers } = this.payload.facts;
+    let row = 0; // an empty field is no row
+    this.fields.forEach((field, i) => {
+      const found = others[i].trim() ? offers[row++] : [];
+      field.offer(found, (text) => update({ [OTHERS[i]]: text }));
+    });
   }
 
   /** Beside the sentence that cannot be read; where none is named, beside the longest. */

@@ -30,7 +30,7 @@ export class Waves {
   box = h('div.waves-canvas', {}, this.canvas);
   names = h('div.row-names', { 'aria-hidden': true, translate: 'no' });
   across = h('span.axis');
-  reading = h('p.readout', { 'data-told': true });
+  reading = h('p.readout', { 'data-told': 'here' });
   layout = h('input', {
     type: 'checkbox',
     role: 'switch',
@@ -166,7 +166,7 @@ export class Apart {
   canvas = h('canvas');
   ticks = h('div.ticks', { 'aria-hidden': true });
   box = h('div', {}, this.canvas);
-  reading = h('p.readout', { 'data-told': true });
+  reading = h('p.readout', { 'data-told': 'here' });
   element = h(
     'div.apart',
     {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
+from demo.sentence.typed import without_unseen
 from demo.sentence.views import decoder, twins
 from vit_core.sentence_trace import Part
 
@@ -39,14 +40,13 @@ def alignment(sentences: SentenceService, translation_query: TranslationQuery) -
 @sentence_view("twins")
 def both_twins(sentences: SentenceService, translation_query: TranslationQuery, *, reference: str) -> bytes:
     """Both twins on a sentence: given its translation, and translating on their own."""
-    return twins.twins(
-        [
-            twins.Twin(
-                name,
-                sentences.models.load(name),
-                sentences.teacher_forced(name, translation_query.text, reference),
-                sentences.translation(TranslationQuery(translation_query.text, name, "greedy")),
-            )
-            for name in sentences.twins()
-        ]
-    )
+    pair = [
+        twins.Twin(
+            name,
+            sentences.models.load(name),
+            sentences.teacher_forced(name, translation_query.text, reference),
+            sentences.translation(TranslationQuery(translation_query.text, name, "greedy")),
+        )
+        for name in sentences.twins()
+    ]
+    return twins.twins(pair, without_unseen(reference, pair[0].model.tokenizer.encode_target) if pair else ())

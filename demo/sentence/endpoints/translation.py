@@ -12,6 +12,7 @@ from demo.sentence import strategies
 from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
+from demo.sentence.typed import without_unseen
 from demo.sentence.views import translation
 from vit_core import LoadedTranslator, Translation
 from vit_core.decoding import Strategy
@@ -38,7 +39,8 @@ def pieces(
     """
     if not word.strip():
         raise ParameterError("word", "a text in which something can be read", word)
-    return translation.pieces(sentences.model_of(translation_query), word)
+    model = sentences.model_of(translation_query)
+    return translation.pieces(model, word, without_unseen(word.strip(), model.tokenizer.encode_target))
 
 
 def _search(

@@ -9,6 +9,7 @@ from demo.query.parameters import ParameterError
 from demo.sentence.query import TranslationQuery
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
+from demo.sentence.typed import without_unseen
 from demo.sentence.views import words
 from vit_core.training_curve import read_curve
 
@@ -52,4 +53,12 @@ def padding(
     translation_query = replace(translation_query, prefix=())
     batch, moved, written = sentences.padded(translation_query, lines, masked=mask == "on")
     alone = [sentences.translation(replace(translation_query, text=text)) for text in (translation_query.text, *lines)]
-    return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])
+    encode = sentences.model_of(translation_query).tokenizer.encode
+    return words.padding(
+        batch,
+        moved,
+        [one.source_tokens for one in alone],
+        written,
+        [one.text for one in alone],
+        [without_unseen(line, encode) for line in lines],
+    )

@@ -5,7 +5,8 @@ word.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -103,19 +104,21 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     )
 
 
-def pieces(model: LoadedTranslator, word: str) -> bytes:
+def pieces(model: LoadedTranslator, word: str, offers: Sequence[Any] = ()) -> bytes:
     """The ids of one or several words, without an end token.
 
     A text that begins with punctuation is joined to the word before it: the word boundary that the tokenizer puts
     before every text is left out if it is a piece of its own.
 
-    Shapes: ids [n] of int32. facts: words, the piece of every id; unknown, how many of them the vocabulary lacks.
+    Shapes: ids [n] of int32. facts: words, the piece of every id; unknown, how many of them the vocabulary lacks;
+    offers, what may be taken in its place (demo/sentence/typed.py).
     """
     ids = model.tokenizer.encode_target(word.strip())[:-1]
     if len(ids) > 1 and model.tokenizer.token(ids[0]) == "▁" and not word.strip()[0].isalnum():
         ids = ids[1:]
     unknown = sum(token == model.model.config.unknown for token in ids)
-    return encode({"ids": np.array(ids, np.int32)}, {"words": _words(model, ids), "unknown": unknown})
+    facts = {"words": _words(model, ids), "unknown": unknown, "offers": list(offers)}
+    return encode({"ids": np.array(ids, np.int32)}, facts)
 
 
 def _words(model: LoadedTranslator, ids: Iterable[int]) -> dict[str, str]:

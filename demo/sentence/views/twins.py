@@ -34,13 +34,14 @@ class Twin:
     alone: Translation
 
 
-def twins(pair: Sequence[Twin]) -> bytes:
+def twins(pair: Sequence[Twin], offers: Sequence[Any] = ()) -> bytes:
     """Both twins on one sentence: the one trained with the causal mask first.
 
     Shapes: per twin i: probability_i [T], float32, of each given token, right_i [T] of uint8, whether it was the most
         probable; share_i [L, H], float32, of attention that goes to the answer; pattern_i [T, T + 1], cells of weights,
         of the head with the largest share, each row's answer one key ahead of it. facts: the twins, in the order of
-        the arrays; none when there are none.
+        the arrays, none when there are none; offers, what may be taken in the place of the reference that they were fed
+        (demo/sentence/typed.py).
     """
     arrays: dict[str, np.ndarray] = {}
     facts = []
@@ -54,7 +55,7 @@ def twins(pair: Sequence[Twin]) -> bytes:
         arrays[f"share_{i}"] = shares.numpy()
         arrays[f"pattern_{i}{PLANES}"] = weight_planes(twin.fed.trace.pattern(layer, head, "decoder")[:-1].numpy())
         facts.append(_facts(twin, best, layer, head))
-    return encode(arrays, {"twins": facts})
+    return encode(arrays, {"twins": facts, "offers": list(offers)})
 
 
 def _facts(twin: Twin, best: list[int], layer: int, head: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -98,6 +99,7 @@ def padding(
     tokens: Sequence[Sequence[str]],
     written: Sequence[str],
     alone: Sequence[str],
+    offers: Sequence[Sequence[Any]],
 ) -> bytes:
     """Sentences as rows of a padded batch, and the effect of the padding on them.
 
@@ -105,9 +107,10 @@ def padding(
         moved_rows: how far each sentence's output is from being read alone.
         tokens: the sentences' pieces.
         written, alone: their translations in the batch, and each alone.
+        offers: of every sentence but the first, what may be taken in its place (demo/sentence/typed.py).
 
     Shapes: ids [B, N] of int32; on_padding [L, B, N], leaked [L, B] and moved [B] of float32, shares 0..1. facts:
-        tokens, written, alone, lengths, and below which `moved` is rounding.
+        tokens, written, alone, offers, lengths, and below which `moved` is rounding.
     """
     return encode(
         {
@@ -117,6 +120,7 @@ def padding(
             "moved": moved_rows.numpy(),
         },
         {
+            "offers": [list(found) for found in offers],
             "tokens": [list(row) for row in tokens],
             "written": list(written),
             "alone": list(alone),
