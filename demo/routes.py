@@ -91,12 +91,12 @@ def data_plane(
     # These two use no threads, so that they answer however many requests wait.
     @asked(FOLLOWED)
     async def progress(request: Request) -> Response:
-        """How far the request with this number is."""
+        """The progress of the request with this id."""
         return JSONResponse(services.progress.of(number_of(request)))
 
     @asked(FOLLOWED)
     async def cancel(request: Request) -> Response:
-        """Give up the request with this number."""
+        """Cancel the request with this id."""
         services.progress.cancel(number_of(request))
         return JSONResponse({})
 
@@ -119,7 +119,7 @@ def data_plane(
 
     @asked(LANGUAGE)
     def guides(request: Request) -> Response:
-        """Every guided tour in one language, and what is wrong with files of the folder of tours."""
+        """Every guided tour in one language, and the errors of files in the folder of tours."""
         found, wrong = guided.of(declared_values(LANGUAGE, request.query_params)["lang"])
         told = [{"code": error.code, "params": error.params} for error in wrong]
         return Json({"tours": [tour.as_json() for tour in found], "wrong": told}).answer(request)
@@ -138,19 +138,19 @@ def data_plane(
 
     @asked(LINK, answers="image/svg+xml")
     def qr(request: Request) -> Response:
-        """The squares (QR) of a link, for phones."""
+        """The QR code of a link, for phones."""
         return Response(squares(declared_values(LINK, request.query_params)["link"]), media_type="image/svg+xml")
 
     @asked()
     def room(request: Request) -> Response:
-        """Where others in the room find this page, for whoever sits at the computer that it runs on."""
+        """The addresses of this page for others on the network, for a visitor on the computer that runs it."""
         return JSONResponse({"pages": from_the_room(request)})
 
     making = Semaphore(PAGE_FILES)
 
     @asked(answers="text/html")
     async def page_file(request: Request) -> Response:
-        """What an address of the page shows, with its query, as one HTML file; what does not fit is not in it."""
+        """The page at an address, given its query, as one HTML file; what does not fit is left out."""
         require_single_values(request)
         query = request.url.query
         scene = await run_sync(scene_of, services, query)
