@@ -117,7 +117,12 @@ def pieces(tokens: Sequence[str], lang: str) -> list[str]:
 
 
 def number(value: float) -> str:
-    """Three significant digits, with a minus sign as long as a plus."""
+    """Three significant digits of what was computed, zeros too, with a minus sign as long as a plus."""
+    return f"{value:#.3g}".rstrip(".").replace("-", "−")
+
+
+def setting(value: float) -> str:
+    """A number that somebody chose, as they would write it."""
     return f"{value:.3g}".replace("-", "−")
 
 
