@@ -148,8 +148,9 @@ def plain_server(folder: Path, charset: str = ""):
             thread.join()
 
 
-def _cost(screen) -> None:
-    """A step is timed by a server: nothing is measured, and nothing is said to be."""
+def _before(screen) -> None:
+    """No number of a cell is worked out, and none is said to be; nor is a step timed."""
+    expect(screen.locator(".chain-below .calculate[data-switched-off] + .needs-server")).to_be_visible()
     screen.locator("[aria-controls=chapter-cost]").click()
     expect(screen.locator(".cell-costs tr")).to_have_count(4)
     expect(screen.get_by_text("NaN")).to_have_count(0)
@@ -180,7 +181,7 @@ def _modules_come_together(alone, url: str) -> None:
 
 # What only a server does is switched off, and says so, on these screens.
 WITHOUT_SERVER = {
-    "before": _cost,
+    "before": _before,
     "translation": _translation,
     "patches": lambda screen: expect(screen.locator(".choices [data-switched-off] + .needs-server")).to_be_visible(),
     "position": lambda screen: expect(screen.locator(".places [data-switched-off] + .needs-server")).to_be_visible(),

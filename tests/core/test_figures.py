@@ -25,7 +25,7 @@ from vit_core import figures
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.figures import font, style
 from vit_core.figures.__main__ import FIGURES, main
-from vit_core.figures.words import WORDS, piece, power_of_ten, said
+from vit_core.figures.words import WORDS, number, piece, power_of_ten, said, setting
 from vit_core.trace import Trace, trace_pixels
 from vit_core.vit import VisionTransformer
 
@@ -274,6 +274,12 @@ def test_the_words_of_one_panel_stand_apart_from_those_of_the_other(name: str, d
         upper, lower = ([text.get_window_extent() for text in axis.texts if text.get_text()] for axis in figure.axes)
         heights = [min(box.height, box.width) for box in (*upper, *lower)]
     assert min(box.y0 for box in upper) - max(box.y1 for box in lower) > np.median(heights)
+
+
+def test_numbers_have_three_digits_zeros_too_and_settings_as_they_were_chosen() -> None:
+    computed = (-1.3, -10, -0.084, -0.0697, 100, 8.354)
+    assert [number(one) for one in computed] == ["−1.30", "−10.0", "−0.0840", "−0.0697", "100", "8.35"]
+    assert (setting(0.6), setting(1)) == ("0.6", "1")
 
 
 def test_places_stand_beside_the_lines_that_they_are_of(drawn: Any) -> None:

@@ -21,7 +21,7 @@ from vit_core.decoding import BeamNode, BeamTree, Judged, Strategy, length_rule
 from vit_core.decoding.beam import Beam, LengthRule
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, Style, drawing
-from vit_core.figures.words import number, piece, said
+from vit_core.figures.words import number, piece, said, setting
 from vit_core.translation import Translation
 
 # Sizes in units of a column; each step has a column, and a node stands at its left.
@@ -69,7 +69,7 @@ def beam(
         for step in range(steps):
             axis.text(step + NODE / 2, -0.55, said("step", lang, n=step + 1), ha="center", va="center", color="0.35")
         axis.text(0, cut_from - 0.28, said("cut", lang), va="center", color="0.5", fontsize="small")
-        told = {"model": translation.trace.checkpoint, "width": tree.width, "alpha": number(alpha)}
+        told = {"model": translation.trace.checkpoint, "width": tree.width, "alpha": setting(alpha)}
         figure.supxlabel(said("as_beam", lang, **told), **CAPTION)
     return figure
 
@@ -87,7 +87,7 @@ def length(
     tree, judged, alpha, rule = _searched(translation, strategy, "length")
     with drawing(style, figsize=(7.4, 3.1)) as figure:
         left, right = figure.subplots(1, 2)
-        divisor = f"n^{number(alpha)}" if rule == "exponent" else f"((5 + n) / 6)^{number(alpha)}"
+        divisor = f"n^{setting(alpha)}" if rule == "exponent" else f"((5 + n) / 6)^{setting(alpha)}"
         named: set[str] = set()
         ended: list[tuple[int, int, float]] = []
         for path in hypotheses(tree):
@@ -117,7 +117,7 @@ def length(
             axis.set_xlim(0.5, 1.06 * (max(node.step for node in tree.nodes) + 1 - translation.given))
         _places(right, ended, lang)
         left.legend(loc="best")
-        told = {"model": translation.trace.checkpoint, "alpha": number(alpha)}
+        told = {"model": translation.trace.checkpoint, "alpha": setting(alpha)}
         figure.supxlabel(said("as_length", lang, **told), **CAPTION)
     return figure
 

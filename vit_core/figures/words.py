@@ -119,7 +119,12 @@ def pieces(tokens: Sequence[str], lang: str) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A number with three significant digits and a proper minus sign."""
+    """A computed number with three significant digits, zeros included, and a proper minus sign."""
+    return f"{value:#.3g}".rstrip(".").replace("-", "−")
+
+
+def setting(value: float) -> str:
+    """A chosen number, as people write it: three significant digits at most, and a proper minus sign."""
     return f"{value:.3g}".replace("-", "−")
 
 

@@ -3,6 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
+import { needsServer } from '../core/needs_server.js';
 import { on, state } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
 import { bindText } from '../core/text.js';
@@ -56,7 +57,7 @@ export function chain(host) {
       title: 'before.chain_heading',
       at: stepper.element,
     }),
-    h('div.chain-below', {}, readout, open),
+    h('div.chain-below', {}, readout, ...needsServer(open)),
     h('div.chain-words', {}, formula, h('div.notes', {}, ...notes)),
   );
 
