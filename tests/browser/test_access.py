@@ -396,6 +396,26 @@ def test_a_finger_reads_a_number_with_its_first_tap_and_opens_it_with_its_second
     expect(page.locator(".calculator")).to_be_visible()
 
 
+def test_a_finger_reads_the_scores_and_a_node_of_the_tree_before_anything_is_forced(open_page):
+    page = open_page("v=5&lang=en&screen=decoder&step=3", width=390, **PHONE).page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    read = page.locator("#screen-decoder .readout").first
+    before = settled(read.inner_text)
+    page.locator("#screen-decoder .masking tbody td[data-key='2']").first.tap()
+    expect(read).not_to_have_text(before)
+
+    page = open_page("v=5&lang=en&screen=translation", width=390, **PHONE).page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    node = page.locator("#screen-translation .tree-canvas .node:not(.winner)").first
+    read = page.locator("#screen-translation .hypothesis")
+    before = settled(read.inner_text)
+    node.tap()
+    expect(read).not_to_have_text(before)
+    assert "prefix" not in settled(lambda: address(page))
+    node.tap()
+    settles(lambda: "prefix" in address(page), True)
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_page, width):
     page = open_page("lang=en&screen=attention", width=width, **PHONE).page

@@ -37,7 +37,8 @@ export class Masking {
       () => this.numbers,
       { of: () => ({ part: this.part }) },
     );
-    this.table.addEventListener('pointermove', (event) => this.point(keyOf(event)));
+    for (const type of ['pointermove', 'pointerdown'])
+      this.table.addEventListener(type, (event) => this.point(keyOf(event)));
     this.table.addEventListener('pointerleave', (event) => {
       if (event.pointerType === 'mouse') this.point(null);
     });

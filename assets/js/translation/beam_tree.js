@@ -8,6 +8,7 @@ import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
 import { isRecorded } from '../core/recorded.js';
 import { hintScroll } from '../core/scroll_hint.js';
+import { Taps } from '../core/taps.js';
 import { bindLabel, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { hypothesis } from './hypothesis.js';
@@ -34,6 +35,9 @@ export class BeamTree {
   heads;
   held;
   last;
+
+  pointed = null;
+  taps = new Taps();
 
   canvas = h('div.tree-canvas', {
     role: 'group',
@@ -154,8 +158,11 @@ export class BeamTree {
         tabindex: -1,
         'data-node': node,
         style: { left: `${x}px`, top: `${y + 2}px`, width: `${wide}px`, height: `${tall - 4}px` },
+        onpointerdown: (event) => {
+          if (!this.taps.down(event, node, this.pointed)) this.point(node);
+        },
         onclick: () => {
-          if (!isRecorded()) this.force(this.ids(node));
+          if (this.taps.clicked() && !isRecorded()) this.force(this.ids(node));
         },
         onfocus: () => this.point(node),
         onblur: () => this.point(null),
@@ -196,6 +203,7 @@ export class BeamTree {
   point(node) {
     const { columns, nodes, edges } = this,
       shown = node ?? this.last;
+    this.pointed = node;
     const path = new Set(node === null ? [] : pathTo(node, columns.parent));
     nodes.forEach((button, at) => button.classList.toggle('lit', path.has(at)));
     edges.forEach((line, at) => line?.classList.toggle('lit', path.has(at)));
