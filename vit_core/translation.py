@@ -27,6 +27,7 @@ from vit_core.arguments import (
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
+from vit_core.decoding.settings import USUAL_BEAM, USUAL_LENGTH_PENALTY
 from vit_core.decoding.state import DecodeState, Hypothesis, SearchEnd, Source, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
@@ -160,9 +161,9 @@ def translate(
     if strategy is not None and (beam is not None or (length_penalty is not None and isinstance(strategy, Beam))):
         said = "beam" if beam is not None else "length_penalty"
         raise ValueError(f"translate: {said} is not taken beside a strategy; say strategy=Beam(width, length_penalty)")
-    length_penalty = 0.6 if length_penalty is None else length_penalty
+    length_penalty = USUAL_LENGTH_PENALTY if length_penalty is None else length_penalty
     given = require_ids("translate", "prefix", prefix, model.model.config.target_vocab)
-    strategy = strategy or Beam(4 if beam is None else beam, length_penalty)
+    strategy = strategy or Beam(USUAL_BEAM if beam is None else beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
         max_new = 3 * len(source_ids) + 50
@@ -224,7 +225,7 @@ def read_along(
     text: str,
     target_ids: Sequence[int],
     *,
-    length_penalty: float = 0.6,
+    length_penalty: float = USUAL_LENGTH_PENALTY,
     keep: Callable[[str], bool] = keep_sentence,
     watch: Tap = null_tap,
 ) -> Translation:

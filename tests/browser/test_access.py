@@ -276,7 +276,7 @@ def test_what_is_raised_is_said_as_a_power_and_a_figure_speaks_to_who_is_in_it(o
     page.locator(".strip .sizes button").first.click()
     expect(page.locator(".voice")).to_contain_text("patch")
     settles(lambda: page.evaluate(UNDER_WAY), [])
-    assert not [words for words in settled(lambda: said.evaluate("(said) => said")) if "computed" in words]
+    settles(lambda: [words for words in said.evaluate("(said) => said") if "computed" in words], [])
     page.locator("#screen-position .tables canvas").last.focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
@@ -389,9 +389,8 @@ def test_a_finger_reads_a_number_with_its_first_tap_and_opens_it_with_its_second
     x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
     page.touchscreen.tap(x, y)
     expect(read).to_contain_text(re.compile(says))
-    said = settled(read.inner_text)
-    assert said != invites
-    assert "explain" not in settled(lambda: address(page))  # the calculator itself may be on its way
+    settles(read.inner_text, lambda said: said != invites)
+    settles(lambda: "explain" in address(page), False)  # the calculator itself may be on its way
     page.touchscreen.tap(x + 3, y - 3)  # no finger comes down where it was
     expect(page.locator(".calculator")).to_be_visible()
 

@@ -190,7 +190,8 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     page.emulate_media(media="print")
     # Each step has its number, once: a line of the notes says its own.
     numbers = "(steps) => steps.map((step) => getComputedStyle(step, '::before').content + step.innerText.trim())"
-    assert all(one.startswith("counter(step)") for one in sheet.locator("ol > li").evaluate_all(numbers))
+    steps = sheet.locator("ol > li")
+    settles(lambda: steps.evaluate_all(numbers), lambda told: all(one.startswith("counter(step)") for one in told))
     expect(sheet.locator(".handout-address")).to_contain_text("http://")
     expect(sheet.locator(".handout-address")).to_be_visible()
     lines = sheet.locator("li:not(:has(ul)) .handout-lines").first  # to write on, two
@@ -203,7 +204,8 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     page.locator(".tour-list [data-tour=notes]").get_by_role("button", name="Print", exact=True).click()
     expect(sheet.locator("ol > li")).to_have_count(34)
     page.emulate_media(media="print")
-    told = sheet.locator("ol > li").evaluate_all(numbers)
-    assert [one for i, one in enumerate(told) if not one.startswith(f'""{i + 1}. ')] == []
+    settles(
+        lambda: [one for i, one in enumerate(steps.evaluate_all(numbers)) if not one.startswith(f'""{i + 1}. ')], []
+    )
     page.emulate_media(media="null")
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")

@@ -24,7 +24,6 @@ from tests.support.tiny import HF_CONFIG, write_tiny
 from vit_core.checkpoints import settings_tables
 from vit_core.checkpoints.image_processors import PROCESSORS
 from vit_core.checkpoints.marian_dialects import POSITIONS
-from vit_core.checkpoints.marian_folder import USUAL_SEARCH
 from vit_core.checkpoints.settings_tables import (
     GENERATION,
     IMAGE_CONFIG,
@@ -36,6 +35,7 @@ from vit_core.checkpoints.settings_tables import (
 )
 from vit_core.checkpoints.survey import survey
 from vit_core.checkpoints.unfollowed import Table
+from vit_core.decoding import Beam
 from vit_core.positions import sinusoidal_table
 from vit_core.vit import VisionTransformer
 
@@ -133,8 +133,9 @@ def test_how_its_authors_search_is_told_where_it_is_not_the_usual_way(asked: Cal
     usual = {"num_beams": 4, "length_penalty": 0.6}
     assert searched(**usual) == []
     assert searched(num_beams=6) == [{"num_beams": 6, "length_penalty": 1.0}]
-    defaults = {name: value.default for name, value in inspect.signature(vit_core.translate).parameters.items()}
-    assert (defaults["beam"], defaults["length_penalty"]) == USUAL_SEARCH
+    model: Any = vit_core.load(asked(**usual))
+    unsaid, said = (vit_core.translate(model, "ja", **how) for how in ({}, {"strategy": Beam(4, 0.6)}))
+    assert (unsaid.ids, unsaid.score) == (said.ids, said.score)
 
 
 def test_a_token_that_is_none_is_refused(asked: Callable[..., Path]) -> None:

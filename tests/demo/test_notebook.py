@@ -83,7 +83,7 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     assert f"CLS: {as_printed(row[0])}" in lines
     assert f"{(patch - 1) // 8 + 1}행 {(patch - 1) % 8 + 1}열 패치: {as_printed(row[patch])}" in lines
     assert "2행 4열 패치 · 9층, 헤드 5" in lines
-    names = bundled.photos.check(photo_query).labels_by_language["ko"]
+    names = bundled.photos.model_of(photo_query).labels_by_language["ko"]
     told = [f"{names[one.index]}: {as_printed(one.probability)}" for one in trace.top_classes(5)]
     assert told == lines[:5] and not re.search("[a-z]{3}", "".join(lines[:5]))
     square, figure = (Image.open(io.BytesIO(one)) for one in shown)

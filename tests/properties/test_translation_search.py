@@ -81,7 +81,7 @@ def test_a_narrow_beam_may_miss_the_best() -> None:
 @given(seed=st.integers(0, 20), penalty=st.sampled_from([0.0, 0.6, 2.0]), source=st.sampled_from(SOURCES))
 def test_a_beam_of_one_is_greedy(seed: int, penalty: float, source: str) -> None:
     model = as_translator(tiny_network(seed=seed))
-    beam = translate(model, source, strategy=Beam(1, penalty), length_penalty=penalty)
+    beam = translate(model, source, strategy=Beam(1, penalty))
     greedy = translate(model, source, strategy=Greedy(), length_penalty=penalty)
     assert beam.ids == greedy.ids and beam.score == pytest.approx(greedy.score, abs=1e-5)
 

@@ -18,15 +18,13 @@ from vit_core.checkpoints.marian_tokenizer import read_tokenizer, require_fit, t
 from vit_core.checkpoints.settings_tables import GENERATION, MARIAN_ALIASES, MARIAN_CONFIG
 from vit_core.checkpoints.unfollowed import adapter_beside, unfollowed_note, unfollowed_settings
 from vit_core.config import Activation, Seq2SeqConfig, StackConfig, Stored
-from vit_core.decoding.settings import GenerationConfig
+from vit_core.decoding.settings import USUAL_BEAM, USUAL_LENGTH_PENALTY, GenerationConfig
 from vit_core.positions import sinusoidal_table
 from vit_core.reasons import Reason, reason_of
 from vit_core.text import MarianTokenizer
 
 MODEL_TYPE = "marian"
 ACTS: Mapping[str, Activation] = {**ACTIVATIONS, "swish": "silu", "silu": "silu"}
-# The default search of `translate`: num_beams and length_penalty.
-USUAL_SEARCH = (4, 0.6)
 # torch's default, which no config.json of a Marian model changes.
 EPS = 1e-5
 
@@ -188,7 +186,7 @@ def _generation(
         if not 0 <= token < config.target_vocab:
             raise ValueError(Reason("no_token", field="token", found=token, count=config.target_vocab))
     search = dict(zip(("num_beams", "length_penalty"), (asked.num_beams, asked.length_penalty), strict=True))
-    notes = () if tuple(search.values()) == USUAL_SEARCH else (Note("searched", search),)
+    notes = () if tuple(search.values()) == (USUAL_BEAM, USUAL_LENGTH_PENALTY) else (Note("searched", search),)
     return asked, notes, unfollowed_settings(said, GENERATION, name)
 
 

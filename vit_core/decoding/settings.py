@@ -9,6 +9,9 @@ from typing import Literal
 from vit_core.arguments import require_several
 from vit_core.reasons import Reason
 
+# The search of whoever asks for no other: hypotheses followed at once, and the exponent of their length.
+USUAL_BEAM, USUAL_LENGTH_PENALTY = 4, 0.6
+
 EarlyStopping = bool | Literal["never"]
 
 
