@@ -392,6 +392,7 @@ def test_a_finger_reads_a_number_with_its_first_tap_and_opens_it_with_its_second
     said = settled(read.inner_text)
     assert said != invites
     assert "explain" not in settled(lambda: address(page))  # the calculator itself may be on its way
+    assert abs(box_of(drawn)["y"] - box["y"]) <= 2, "it has moved away from under the finger"
     page.touchscreen.tap(x + 3, y - 3)  # no finger comes down where it was
     expect(page.locator(".calculator")).to_be_visible()
 
