@@ -112,7 +112,7 @@ const ON_THE_WAY = { 413: 'upload_refused', 502: 'offline', 503: 'offline', 504:
 /** fetch, with every failure as a Problem. */
 export const request = (path, options) => rescued(path, () => fetched(path, options));
 
-/** The same for JSON that may take long: then it is refused in an answer that has begun as if all were well (demo/compute/lanes.py). */
+/** The same for JSON that may take long: then it is refused in an answer that has begun as if all were well (demo/compute/request_threads.py). */
 export const requestJson = (path, options) =>
   rescued(path, async () => {
     const answer = await (await fetched(path, options)).json();
