@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TOPS = ("app.py", "demo", "vit_core", "assets")
+TOPS = ("app.py", "demo", "vit_core", "assets", "tests/support")
 BINARY = {".safetensors", ".spm", ".jpg", ".png", ".webp", ".ttf"}
 
 
