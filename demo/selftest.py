@@ -32,7 +32,7 @@ class Visit:
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url.rstrip("/") + "/"
         self._http = http
-        self._look = {"photo": f"example:{PICTURE}", "model": "", "size": ""}
+        self._photo_query = {"photo": f"example:{PICTURE}", "model": "", "size": ""}
         self._boot: dict = {}
 
     def steps(self) -> Iterator[tuple[str, Step]]:
@@ -65,16 +65,16 @@ class Visit:
     def _start(self) -> str:
         self._boot = self._get("microscope/boot").json()
         first = self._boot["first"]
-        self._look |= {"model": first["model"], "size": first["size"]}
+        self._photo_query |= {"model": first["model"], "size": first["size"]}
         return f"{len(self._boot['models'])} models, {len(self._boot['translators'])} translators"
 
     def _facts(self) -> str:
-        facts = self._get("microscope/facts", **self._look).json()
+        facts = self._get("microscope/facts", **self._photo_query).json()
         assert "error" not in facts, facts
         return f"{facts['tokens']} tokens, {facts['layers']} layers, {facts['heads']} heads"
 
     def _view(self) -> str:
-        answer = self._get("microscope/view/layer", **self._look, layer=0)
+        answer = self._get("microscope/view/layer", **self._photo_query, layer=0)
         assert load(answer.content), "there are no arrays in it"
         return f"{answer.num_bytes_downloaded / 1000:.0f} kB on the wire"
 
@@ -87,7 +87,7 @@ class Visit:
         sent = self._http.post(f"{self.url}microscope/photo", content=file.getvalue())
         sent.raise_for_status()
         began = time.monotonic()
-        facts = self._get("microscope/facts", **{**self._look, "photo": sent.json()["photo"]}).json()
+        facts = self._get("microscope/facts", **{**self._photo_query, "photo": sent.json()["photo"]}).json()
         assert "error" not in facts, facts
         return f"a pass took {1000 * (time.monotonic() - began):.0f} ms"
 

@@ -37,7 +37,7 @@ MAX_STEPS = 256
 # The language pair of all of them, which follows the page's name of the cell ("gru-attention") in a model's name.
 PAIR = "-de-en"
 # The model with attention, which shows the source word of each target word.
-LOOKS = "gru-attention"
+ATTENTIVE = "gru-attention"
 
 
 class RecurrenceService:
@@ -114,9 +114,9 @@ class RecurrenceService:
         Raises:
             VisitorError: as `model`.
         """
-        model = self.model(translator_of(LOOKS))
+        model = self.model(translator_of(ATTENTIVE))
         asked = (model.model, model.tokenizer, source_ids, target_ids)
-        return self._queue.passed((LOOKS, "late_word"), lambda: late_word_of(*asked))
+        return self._queue.passed((ATTENTIVE, "late_word"), lambda: late_word_of(*asked))
 
     def radii(self, name: str, *, trained: bool) -> tuple[float, float] | None:
         """The spectral radius of the encoder's and the decoder's W_hh; None for cells with gates."""
