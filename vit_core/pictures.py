@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TypeAlias, Union
 
 import numpy as np
@@ -30,6 +31,12 @@ def as_image(picture: Picture) -> Image.Image:
     if isinstance(picture, Image.Image):
         return picture
     if isinstance(picture, (str, os.PathLike)):
+        path = Path(picture)
+        if path.is_dir():
+            raise IsADirectoryError(f"{TAKES}; {picture} is a folder")
+        if not path.exists():
+            hint = "; an address is downloaded first" if "://" in str(picture) else ""
+            raise FileNotFoundError(f"{TAKES}; there is no file {picture}{hint}")
         image = Image.open(picture)
         image.load()
         return image

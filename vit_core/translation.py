@@ -147,7 +147,8 @@ def translate(
 
     Raises:
         ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), the prefix holds an id
-            that is no token or leaves no room, or a setting of beam search stands beside a strategy that has its own.
+            that is no token or leaves no room, or `beam`, `length_penalty` or `max_new` stand beside a
+            strategy that has its own.
     """
     require_model("translate", model, Seq2SeqConfig)
     require_text("translate", text)
@@ -161,14 +162,16 @@ def translate(
     if strategy is not None and (beam is not None or (length_penalty is not None and isinstance(strategy, Beam))):
         said = "beam" if beam is not None else "length_penalty"
         raise ValueError(f"translate: {said} is not taken beside a strategy; say strategy=Beam(width, length_penalty)")
+    if max_new is not None and isinstance(strategy, Forced):
+        raise ValueError("translate: max_new is not taken beside Forced, which writes its own tokens and no others")
     length_penalty = USUAL_LENGTH_PENALTY if length_penalty is None else length_penalty
     given = require_ids("translate", "prefix", prefix, model.model.config.target_vocab)
     strategy = strategy or Beam(USUAL_BEAM if beam is None else beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
-    if max_new is None:
-        max_new = 3 * len(source_ids) + 50
     if isinstance(strategy, Forced):
         max_new = len(strategy.ids)
+    elif max_new is None:
+        max_new = 3 * len(source_ids) + 50
 
     def run(there: LoadedTranslator) -> Translation:
         state = start(there, source_ids, max_new=max_new, keep=keep, watch=watch)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ STRICT = ConfigDict(
 )
 # The most characters of a refused value that an error message shows.
 SHOWN = 40
+# A whole number as it is written.
+WHOLE = re.compile("0|[1-9][0-9]*")
 
 
 class ParameterError(VisitorError):

@@ -22,7 +22,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from demo.errors import VisitorError
-from demo.query.parameters import SHOWN, ParameterError, check, declared, parameters_of, schemas
+from demo.query.parameters import SHOWN, WHOLE, ParameterError, check, declared, parameters_of, schemas
 from demo.query.text_limits import MAX_CHARACTERS
 
 Query = Mapping[str, str]
@@ -37,8 +37,8 @@ MOST_CHARACTERS = 5000
 
 
 def _whole(text: str) -> int:
-    """Parse a whole number strictly: int() also accepts spaces, signs, underscores and digits of any script."""
-    if not (text.isascii() and text.isdigit()):
+    """Parse a whole number as it is written: int() also takes spaces, signs, leading zeros and other scripts."""
+    if not WHOLE.fullmatch(text):
         raise ValueError("no whole number")
     return int(text)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from demo.query.parameters import ParameterError
+from demo.query.parameters import WHOLE, ParameterError
 from vit_core.decoding import Beam, Greedy, Sample, Strategy
 from vit_core.decoding.beam import LengthRule
 
@@ -36,7 +36,7 @@ class Range:
         """
         if len(text) > LONGEST_NUMBER:
             raise ValueError(text)
-        if isinstance(self.least, int) and not (text.isascii() and text.isdigit()):
+        if isinstance(self.least, int) and not WHOLE.fullmatch(text):
             raise ValueError(text)
         value = int(text) if isinstance(self.least, int) else float(text)
         if not self.least <= value <= self.most:  # also false for NaN

@@ -21,7 +21,7 @@ from tests.support.recurrent import tiny_config
 from tests.support.stand_in import StandIn
 from tests.support.translators import as_translator, tiny_network
 from vit_core.arguments import described
-from vit_core.decoding import Beam, Greedy
+from vit_core.decoding import Beam, Forced, Greedy
 from vit_core.pictures import TAKES, as_image
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.replay import rerun
@@ -109,8 +109,13 @@ def test_a_shape_or_range_that_is_none_of_a_picture_is_refused(picture: Any, wor
 
 def test_a_file_that_is_none_says_so(loaded: Any, tmp_path: Path) -> None:
     (tmp_path / "words.png").write_text("words")
-    with pytest.raises(FileNotFoundError):
-        trace_image(loaded, tmp_path / "nowhere.png")
+    for picture, kind, words in (
+        (tmp_path / "nowhere.png", FileNotFoundError, f"there is no file {tmp_path / 'nowhere.png'}"),
+        (str(tmp_path), IsADirectoryError, f"{tmp_path} is a folder"),
+        ("https://example.org/a.png", FileNotFoundError, "https://example.org/a.png; an address is downloaded first"),
+    ):
+        with pytest.raises(kind, match=re.escape(TAKES) + ".*" + re.escape(words)):
+            trace_image(loaded, picture)
     with pytest.raises(OSError, match="cannot identify image file"):
         trace_image(loaded, tmp_path / "words.png")
 
@@ -261,6 +266,8 @@ def test_a_setting_of_beam_search_is_not_dropped_beside_a_strategy() -> None:
             vit_core.translate(model, "7", strategy=Beam(2, 0.6), **said)
     with pytest.raises(ValueError, match=r"^translate: beam is not taken beside a strategy"):
         vit_core.translate(model, "7", strategy=Greedy(), beam=4)
+    with pytest.raises(ValueError, match=r"^translate: max_new is not taken beside Forced"):
+        vit_core.translate(model, "7", strategy=Forced((5, 6)), max_new=1)
     plain, penalised = (vit_core.translate(model, "7", strategy=Greedy(), length_penalty=x) for x in (0.0, 1.0))
     assert plain.ids == penalised.ids and plain.score != penalised.score  # its score is divided by a length
 

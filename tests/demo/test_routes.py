@@ -425,7 +425,7 @@ def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(
 
 # ---- what cannot be answered
 
-NO_NUMBERS = ["", "-1", "1e9", "abc", "1.0", " 1", "0x1", "٣", "1,2", "9999999", "None", "NaN"]
+NO_NUMBERS = ["", "-1", "08", "1e9", "abc", "1.0", " 1", "0x1", "٣", "1,2", "9999999", "None", "NaN"]
 
 
 @pytest.mark.parametrize("number", NO_NUMBERS)
