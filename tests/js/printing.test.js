@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { beginsOf, queryOnPaper, rowsOfPieces, shrunk, turnsOf } from '../../assets/js/frame/printing.js';
+import { queryOnPaper, rowsOfPieces, shrunk, turnsOf } from '../../assets/js/frame/printing.js';
 
 const box = (name, top, bottom, more = {}) => ({ name, top, bottom, element: name, from: top, to: bottom, ...more });
 const fixed = (top, bottom, more = {}) => ({ top, bottom, ...more });
@@ -39,20 +39,6 @@ test('of as many sheets the fuller ones are taken', () => {
     ['a', 0.95],
     ['b', 0.95],
   ]);
-});
-
-test('a sheet begins where that was reckoned, though the one before could take a little more', () => {
-  const begins = (...pieces) => found(...pieces).breaks.map(({ top }) => top);
-  assert.deepEqual(begins(fixed(0, 500), fixed(500, 1000), fixed(1000, 1600)), []); // no room at all
-  assert.deepEqual(begins(fixed(0, 500), fixed(500, 950), fixed(950, 1090), fixed(1090, 1900)), [950]);
-  // Two beside each other and what is below them: of the three that are on another sheet, what is first in its column begins it.
-  const rows = rowsOfPieces([
-    { ...fixed(0, 300), begins: 'left', left: 0, right: 400 },
-    { ...fixed(20, 280), begins: 'right', left: 500, right: 900 },
-    { ...fixed(290, 400), begins: 'below', left: 500, right: 900 },
-  ]);
-  assert.deepEqual(beginsOf(rows[0]), ['left', 'right']);
-  assert.equal(turnsOf(rows, 1000, new Set(['left'])), 1);
 });
 
 test('a heading goes with what follows it, and boxes beside each other go together', () => {

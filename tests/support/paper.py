@@ -30,15 +30,14 @@ def filled(page, paper: str, *, landscape: bool) -> tuple[list[float], set[str]]
 
 
 def _filled(sheet) -> float:
-    high, margin = float(sheet.mediabox.height), 12 / 25.4 * 72
     places: list[float] = []
 
     def visit(text: str, cm: list[float], tm: list[float], *_: object) -> None:
-        place = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-        if text.strip() and place > margin:  # the last words of a sheet may be told without their place
-            places.append(place)
+        if text.strip():
+            places.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
 
     sheet.extract_text(visitor_text=visit)
+    high, margin = float(sheet.mediabox.height), 12 / 25.4 * 72
     return (high - margin - min(places)) / (high - 2 * margin)
 
 

@@ -53,14 +53,12 @@ const SHEETS = {
   'letter-lying': { width: 965, height: 725, high: (191.9 * 3.7795) / 0.7 - 12 },
 };
 /** What may be a little smaller, the whole of it. */
-const WHOLE = '[data-figure], .card, .models-table tr, figure, .picker';
+const WHOLE = '[data-figure], .card, figure, .picker';
 /** What would be smaller on paper than this share cannot be read any more. */
 const SMALLEST = 0.74;
 const STEP = 0.01;
 /** What is left free of a sheet, since lines may break otherwise there, and in what is smaller; more where that was not enough. */
 const SPARE = [12, 40, 80];
-/** By how much what the browser has on a sheet may be lower than what was reckoned. */
-const NEARLY = 100;
 
 /** What a media query has to say in the window, to say there what it says on paper. */
 export const queryOnPaper = (query, paper) => {
@@ -111,7 +109,6 @@ function asOnPaper(paper, measure) {
  * @property {number} top  with what goes to another sheet together with it
  * @property {number} bottom
  * @property {boolean} [leads]  what follows goes together with it
- * @property {HTMLElement} [begins]  where it begins
  * @property {HTMLElement} [element]  what of it may be a little smaller
  * @property {number} [from]  where that begins
  * @property {number} [to]  and ends
@@ -125,8 +122,7 @@ function asOnPaper(paper, measure) {
  * How much smaller which boxes have to be for as few sheets as there can be, and of so many for the fullest but the last: those on one
  * sheet are all alike, and none is smaller where that changes nothing.
  * @param {Row[]} rows from top to bottom
- * @returns {{ shares: Map<Piece, number>, turns: number, breaks: Row[] }} and how many times another sheet begins; before which rows, where
- * the one before is not too full for them
+ * @returns {{ shares: Map<Piece, number>, turns: number }} and how many times another sheet begins
  */
 export function shrunk(rows, height) {
   /** How high a row is with boxes so much smaller: what stands below one of them moves up. */
@@ -164,13 +160,13 @@ export function shrunk(rows, height) {
         now = filled(first, end, used, share);
       yield here
         ? { first, end, share, turns: 0, used: now, empty: 0 }
-        : { first, end, share, turns: 1, used: 0, empty: 1 - now / height, breaks: true };
+        : { first, end, share, turns: 1, used: 0, empty: 1 - now / height };
       if (isCut(end)) return;
     }
   }
   const known = new Map();
   function best(first, used) {
-    if (first === rows.length) return { turns: 0, loss: 0, shares: [], sheets: [] };
+    if (first === rows.length) return { turns: 0, loss: 0, shares: [] };
     const key = `${first} ${used}`;
     if (!known.has(key)) {
       const all = [...ways(first, used)].map((way) => {
@@ -180,7 +176,6 @@ export function shrunk(rows, height) {
           turns: way.turns + rest.turns,
           loss: (1 - way.share) / 2 + way.empty ** 2 + rest.loss,
           shares: [...here.map((row) => ({ row, share: way.share })), ...rest.shares],
-          sheets: [way, ...rest.sheets],
         };
       });
       known.set(
@@ -190,17 +185,12 @@ export function shrunk(rows, height) {
     }
     return known.get(key);
   }
-  const { turns, shares: found, sheets } = best(0, 0);
+  const { turns, shares: found } = best(0, 0);
   /** @type {Map<Piece, number>} */
   const shares = new Map();
   for (const { row, share } of found)
     for (const piece of row.pieces) if (piece.element && share < 1) shares.set(piece, share);
-  // A browser fills every sheet, and fills it by its own measure: what it could still take, or nearly, would leave the next one empty.
-  const breaks = sheets.flatMap(({ end, empty, breaks: turned }, i) => {
-    const next = turned && filled(end, end + 1, height, sheets[i + 1].share) - height;
-    return turned && next <= empty * height + NEARLY ? [rows[end]] : [];
-  });
-  return { shares, turns, breaks };
+  return { shares, turns };
 }
 
 /**
@@ -234,7 +224,7 @@ function piecesOn(paper) {
     if (display === 'contents') return parts(element);
     if (!box.width || !box.height || /absolute|fixed/.test(position)) return [];
     const leads = breakAfter === 'avoid',
-      whole = { top, bottom, left: box.left, right: box.right, leads, begins: element };
+      whole = { top, bottom, left: box.left, right: box.right, leads };
     if (breakInside !== 'avoid' || (bottom - top) * SMALLEST > paper.high) {
       const found = parts(element);
       // Another sheet begins before a box, not within it before its first part.
@@ -242,7 +232,6 @@ function piecesOn(paper) {
         const [first] = found,
           last = found.reduce((one, other) => (other.bottom > one.bottom ? other : one));
         first.top = Math.min(first.top, top);
-        first.begins = element;
         last.bottom = Math.max(last.bottom, bottom);
         return found;
       }
@@ -256,43 +245,31 @@ function piecesOn(paper) {
   );
 }
 
-/** Where a row begins: its first box, and what stands beside that with nothing of the row above it. */
-export function beginsOf({ pieces }) {
-  const beside = ({ left, right }, other) => left < other.right && other.left < right;
-  return pieces
-    .filter((piece, i) => piece.top < pieces[0].bottom && !pieces.some((one, k) => k < i && beside(one, piece)))
-    .map(({ begins }) => begins);
-}
-
-/**
- * How much smaller which boxes are on a sheet, and which begin another one: what was reckoned is tried, since what is smaller breaks its
- * lines otherwise.
- */
+/** How much smaller which boxes are on a sheet: what was reckoned is tried, since what is smaller breaks its lines otherwise. */
 function fitted(paper) {
   return asOnPaper(paper, () => {
     const pieces = piecesOn(paper),
       rows = rowsOfPieces(pieces);
     for (const spare of SPARE) {
-      const { shares, turns, breaks } = shrunk(rows, paper.high - spare),
-        begin = new Set(breaks.flatMap(beginsOf));
-      if (!shares.size) return { shares, begin };
+      const { shares, turns } = shrunk(rows, paper.high - spare);
+      if (!shares.size) return shares;
       const undo = [...shares].map(([{ element, width }, share]) => smaller(element, share, width));
-      const tried = turnsOf(rowsOfPieces(piecesOn(paper)), paper.high - SPARE[0], begin);
+      const tried = turnsOf(rowsOfPieces(piecesOn(paper)), paper.high - SPARE[0]);
       undo.forEach((back) => back());
-      if (tried <= turns) return { shares, begin };
+      if (tried <= turns) return shares;
     }
-    return { shares: new Map(), begin: new Set() };
+    return new Map();
   });
 }
 
-/** How often another sheet begins where nothing is made smaller, and those of `begin` begin one. */
-export function turnsOf(rows, height, begin = new Set()) {
+/** How often another sheet begins where nothing is made smaller. */
+export function turnsOf(rows, height) {
   let used = 0,
     turns = 0;
-  for (const [i, { top, bottom, pieces }] of rows.entries()) {
+  for (const [i, { top, bottom }] of rows.entries()) {
     const end = used + bottom - (used || !i ? (rows[i - 1]?.bottom ?? 0) : top);
     const isCut = bottom - top > height;
-    if (end <= height && !pieces.some(({ begins }) => begin.has(begins))) used = end;
+    if (end <= height) used = end;
     else if (isCut) {
       turns += Math.floor(end / height);
       used = end % height;
@@ -314,18 +291,12 @@ function smaller({ style }, share, width) {
   return () => (style.cssText = before);
 }
 
-/**
- * Make what would go to another sheet, and leave much of one empty, a little smaller instead, and begin every sheet where that was reckoned.
- * Gives back what undoes it.
- */
+/** Make what would go to another sheet, and leave much of one empty, a little smaller instead. Gives back what undoes it. */
 function fillSheets() {
   const made = [];
-  for (const [sheet, paper] of Object.entries(SHEETS)) {
-    const { shares, begin } = fitted(paper);
-    for (const [{ element, width }, share] of shares)
+  for (const [sheet, paper] of Object.entries(SHEETS))
+    for (const [{ element, width }, share] of fitted(paper))
       made.push([element, { [`--${sheet}`]: share, [`--${sheet}-wide`]: `${width}px` }]);
-    for (const element of begin) made.push([element, { [`--begins-${sheet}`]: 'page' }]);
-  }
   for (const [{ style }, said] of made)
     for (const [name, value] of Object.entries(said)) style.setProperty(name, String(value));
   return () => {
