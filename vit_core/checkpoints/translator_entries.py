@@ -61,17 +61,16 @@ BUNDLED = _shipped(
     sha256="2fb2cc64d5ad03b6680213854e6af58a2fbbb309d32691f80ba784eb0fe9f590",
 )
 
-# The width of arXiv 1706.03762 (d_model 512, 8 heads of 64), trained on text of every kind for half of the planned
-# steps.
+# The width of arXiv 1706.03762 (d_model 512, 8 heads of 64), trained on text of every kind.
 WIDE = _shipped(
     "marian-m-de-en",
     _shape(512, StackConfig(n_layers=3, n_heads=8, d_mlp=1024), 14000, dropout=0.1),
-    note="Shipped with the code: as wide as the paper's base model, half trained, on text of every kind.",
+    note="Shipped with the code: as wide as the paper's base model, trained on text of every kind.",
     metrics={
-        "Tatoeba test, 649 sentences": "BLEU 45.7, chrF 61.9",
-        "captions of photos, 1,014": "BLEU 23.5, chrF 45.7",
+        "Tatoeba test, 649 sentences": "BLEU 51.2, chrF 66.2",
+        "captions of photos, 1,014": "BLEU 25.9, chrF 47.7",
     },
-    sha256="c7c9a86554858ab071d313d8143229d15f486a311fcf28caf8a92dc72b2dad49",
+    sha256="d33cdfa432b2439f42ce1d54b4ea09f8cbec271030a4f7334eb2d6f886e2187a",
 )
 
 
