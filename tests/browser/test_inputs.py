@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import address, in_page, settled, settles
+from tests.support.browser import UNDER_WAY, address, in_page, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, until_photo, until_status
 from tests.support.written import whole
@@ -221,6 +223,10 @@ def test_signs_nobody_sees_come_with_an_offer_in_every_field(open_page, app):
         twins = page.locator("#screen-decoder .cheating")
         twins.scroll_into_view_if_needed()
         expect(twins.locator(".twin-figures:not([data-waiting])")).to_be_visible()
+        expect(twins.locator(".reference")).to_have_value(re.compile(r"\w"))
+        settles(
+            lambda: page.evaluate(UNDER_WAY), []
+        )  # what is offered there has come, and is not written while somebody types
         twins.locator(".reference").fill("The d\u200bog sleeps.")
         twins.locator(".reference").press("Enter")
         twins.locator(".offer").get_by_role("button", name="Leave them out").click()

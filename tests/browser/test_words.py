@@ -74,7 +74,8 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
     page.locator(f"{LINE} [data-token='2']").hover()
     token = trace["decoder.tokens"][2, 0].item()
     settles(lambda: numbers(read.inner_text())[-1], pytest.approx(token, abs=6e-5))
-    assert settled(lambda: watched.requests) == []
+    # Which hosts can be reached is asked once, whenever the page is idle.
+    assert [one for one in settled(lambda: watched.requests) if not one.endswith("/microscope/reach")] == []
 
 
 # Between the letters of two pieces of one word that stand beside each other, what is free.
