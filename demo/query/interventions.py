@@ -17,7 +17,7 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from demo.query.parameters import ParameterError
+from demo.query.parameters import WHOLE, ParameterError
 from vit_core.config import Seq2SeqConfig, ViTConfig
 from vit_core.interventions import Intervention, SentenceIntervention
 
@@ -160,7 +160,7 @@ def _with_layer(layers: Layers, text: str) -> Layers:
 
 def _layer(text: str) -> Layer:
     number = text[1:] if text[:1] in STACKS else text
-    if not (number.isascii() and number.isdigit() and len(number) <= 3 and not number.startswith("0")):
+    if number == "0" or len(number) > 3 or not WHOLE.fullmatch(number):
         raise ParameterError("change", f"layers from 1 to {MAX_LAYERS}, of a translator as in e1 or d1, or {ALL}", text)
     return int(text) if number is text else text
 

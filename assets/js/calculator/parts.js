@@ -18,12 +18,16 @@ export const ownNumber = ({ facts }, subject, write = undefined) =>
 /** Whether what an operation gives is switched off in the pass: it counts times 0. */
 export const isUncounted = ({ numbers }) => numbers.kept === 0;
 
+/** What an operation is worked out from, times 0 where what it gives is switched off: { parts, compute } of core/equation.js. */
+export function timesKept({ parts, compute }, facts) {
+  if (!isUncounted(facts)) return { parts, compute };
+  const inner = parts.includes('+') ? ['(', ...parts, ')'] : parts;
+  return { parts: [given(0), '×', ...inner], compute: ([none, ...values]) => none * compute(values) };
+}
+
 /** The last line of a page: what the parts come to (core/equation.js), times 0 where that is switched off. */
 export function result(parts, compute, payload, subject, write = undefined) {
-  const inner = parts.includes('+') ? ['(', ...parts, ')'] : parts,
-    made = isUncounted(payload.facts)
-      ? { parts: [given(0), '×', ...inner], compute: ([none, ...values]) => none * compute(values) }
-      : { parts, compute };
+  const made = timesKept({ parts, compute }, payload.facts);
   return equation(h('p.worked.total'), { ...made, result: ownNumber(payload, subject, write) });
 }
 

@@ -3,7 +3,7 @@
 // A line is { key, params, parts, compute, result, symbol, opens }: what is said of it, the equation (core/equation.js), the symbol under its result, and the number of
 // the trace that it is. A long sum prints its three largest products and the rest of them as one number, so that it can be done by hand.
 
-import { isUncounted } from '../calculator/parts.js';
+import { timesKept } from '../calculator/parts.js';
 import { operandAt } from '../calculator/quantities.js';
 import { number, powerOfE } from '../calculator/terms.js';
 import { changeOf } from '../core/photo_query.js';
@@ -57,10 +57,7 @@ function sumOfProducts(a, b, { of, by, bias = null, divisor = null }) {
 
 /** A number that a matrix makes of a row, from what the calculator is told of it. */
 function made({ arrays, facts }, of, by) {
-  const { parts, compute } = sumOfProducts(arrays.a.data, arrays.b.data, { of, by, bias: facts.numbers.bias ?? null });
-  // What is switched off counts times 0, as on its page of the calculator.
-  if (!isUncounted(facts)) return { parts, compute };
-  return { parts: [bare(0, whole), '×', '(', ...parts, ')'], compute: ([none, ...rest]) => none * compute(rest) };
+  return timesKept(sumOfProducts(arrays.a.data, arrays.b.data, { of, by, bias: facts.numbers.bias ?? null }), facts);
 }
 
 function normed({ arrays, facts: { numbers } }, symbol) {
