@@ -103,8 +103,8 @@ export async function uploadPhoto(file, files = 1) {
     const photo = await post(file, question.abort.signal);
     if (!questions.isNewest(question)) return;
     question.what.photo = photo;
-    send(question, ownPhotos.keep(photo, file));
-    askAhead(question.what);
+    // With the heads that are wanted first, the first frame of the photo has them.
+    send(question, Promise.all([ownPhotos.keep(photo, file), askAhead(question.what)]));
   } catch (error) {
     questions.fail(question, error);
   }
@@ -224,12 +224,13 @@ export async function openPhoto(values, boot) {
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
 /** The heads that the Attention screen will want are asked for along with the photo: they are on their way while the photo query is still described. */
-function askAhead({ photo, model, size }) {
+async function askAhead({ photo, model, size }) {
   const { photoQuery, layer, query, screen, change } = state;
   if (screen !== 'attention' || model !== photoQuery?.model || size !== photoQuery.size || change) return;
   // The screen asks again, and tells what went wrong. In a photo of the same size the token that is held keeps its number.
-  view('glance', { photo, model, size }, { layer, query }).catch(() => {});
+  const glance = view('glance', { photo, model, size }, { layer, query }).catch(() => {});
   view('layer', { photo, model, size }, { layer }).catch(() => {});
+  await glance;
 }
 
 /**
