@@ -23,7 +23,7 @@ def run(rounds: int = ROUNDS) -> list[Row]:
     base = VisionTransformer(vit_core.ViTConfig(n_classes=1000)).eval().requires_grad_(False)
     perturb(base, 0.02)
     return [
-        *_compare("ViT-S/14", bundled.photos.model, rounds),
+        *_compare("ViT-S/14", bundled.model, rounds),
         *_compare("ViT-B/16", base, rounds),
     ]
 

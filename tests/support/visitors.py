@@ -4,6 +4,7 @@ server.
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import io
 import json
@@ -67,11 +68,16 @@ def served(folder: Path, *options: str) -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class Answer:
-    """A response; `headers` with names in small letters."""
+    """A response; `headers` with names in small letters, `body` as it was sent."""
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """What a JSON answer says, which comes packed."""
+        packed = self.headers.get("content-encoding") == "gzip"
+        return dict(json.loads(gzip.decompress(self.body) if packed else self.body))
 
 
 def ask(url: str, path: str, *, body: bytes | None = None, visitor: str = "", **words: Any) -> Answer:
@@ -125,7 +131,7 @@ class Visitor:
 
     def named(self, sent: Answer, first: dict[str, Any]) -> dict[str, Any]:
         """The words of a query about the photo that was sent."""
-        token = json.loads(sent.body)["photo"]
+        token = sent.facts()["photo"]
         return {"photo": token, "model": first["model"], "size": first["size"]}
 
     def visit(self, first: dict[str, Any]) -> None:
@@ -165,4 +171,4 @@ def own_sentence(number: int) -> str:
 
 def first_look(server: Server) -> dict[str, Any]:
     """Model and size of the page's first photo query."""
-    return dict(json.loads(ask(server.url, "microscope/boot").body)["first"])
+    return dict(ask(server.url, "microscope/boot").facts()["first"])

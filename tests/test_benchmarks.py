@@ -1,0 +1,30 @@
+"""The benchmarks run on this code: those that need seconds once, their figures not looked at, and what others begin with."""
+
+from __future__ import annotations
+
+import pytest
+
+from demo.photo.query import FIRST
+from tests.benchmarks.__main__ import SUITES
+from tests.support.server import running_app
+from tests.support.visitors import Server, Visitor, first_look
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("name", ["forward", "changes", "recurrent"])
+def test_a_round_of_it_ends_in_figures(name: str) -> None:
+    assert all(row.figure > 0 for row in SUITES[name](rounds=1))
+
+
+def test_a_visitor_without_a_browser_has_what_a_page_has() -> None:
+    with running_app() as app:
+        server = Server(app.url)
+        first = first_look(server)
+        assert (first["model"], first["size"]) == (FIRST.model, FIRST.size)
+        visitor = Visitor(server, 0)
+        visitor.visit(first)
+        query = visitor.photo_query(first)
+        facts = visitor.ask("facts", **query).facts()
+        visitor.leave()
+    assert facts["photo"] == query["photo"] and facts["tokens"] == 257
