@@ -10,34 +10,52 @@ import itertools
 import json
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 from torch import Tensor
 
-# The ending of the name of an array of weights, which is sent as numbers of cells, low and high bytes apart.
-PLANES = ".weights"
+# An array of weights is two arrays on the wire: the numbers of their cells, parted into low and high bits, which are
+# grouped, and how many are in each group.
+PLANES, GROUPS = ".weights", ".groups"
 # A weight is sent as the number of its cell: (from this weight on, cells between 0 and 1). The page prints at most
 # three digits, and none below 0.001 %. The borders of the cells are the points at which these printed numbers round up
-# or down, so that the middle of a cell, which the page uses, prints like every number in it.
-CELLS = ((0.0, 200_000), (0.01, 100_000), (0.1, 10_000))
-NEGATIVE = 1 << 15
+# or down, so that the middle of a cell, which the page uses, prints like every number in it. Most weights are in the
+# finest cells, which therefore have no other borders (`_finest`).
+CELLS = ((0.0, 200_000), (0.01, 20_000), (0.1, 10_000))
+# The high bits of a number lie in a byte of their own; above the low ones stands the sign.
+LOW_BITS = 6
+NEGATIVE = 1 << LOW_BITS
+# Queries that lie so far apart have similar weights for a key: in the bundled model's grid a patch and its neighbours
+# to the left and above. A weight is in a group with those whose neighbours are about as large, since numbers of similar
+# size have shorter codes among themselves: a layer becomes a tenth smaller.
+APART = (1, 16)
 # Weights that are converted at once, so that temporary arrays stay in a processor's cache.
 AT_ONCE = 1 << 15
 
 
-def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = None) -> bytes:
+def encode(
+    arrays: Mapping[str, np.ndarray],
+    facts: Mapping[str, Any] | None = None,
+    *,
+    weights: Mapping[str, np.ndarray] | None = None,
+) -> bytes:
     """Arrays and facts as one gzip-compressed safetensors file.
 
     Args:
         arrays: float16, float32, uint8 or int32 arrays by name.
         facts: what else the view needs: texts, shapes, single numbers (anything JSON).
+        weights: arrays of float in -1..1, the last two axes query and key, as cells.
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    for name, array in (weights or {}).items():
+        tensors[f"{name}{PLANES}"], tensors[f"{name}{GROUPS}"] = grouped_cells(array)
     body = save(tensors, metadata={"facts": json.dumps(facts or {}, ensure_ascii=False)})
-    # Huffman coding alone: attention weights hardly repeat, so looking for repeats costs time and saves nothing.
-    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16, 9, zlib.Z_HUFFMAN_ONLY)
+    # Huffman coding alone: attention weights hardly repeat, so looking for repeats costs time and saves nothing. Short
+    # blocks (memory level 8), so that a group of weights has codes of its own.
+    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16, 8, zlib.Z_HUFFMAN_ONLY)
     return packer.compress(body) + packer.flush()
 
 
@@ -46,58 +64,74 @@ def as_float32(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
     return {name: x.numpy().astype(np.float32) for name, x in tensors.items()}
 
 
-def weight_planes(weights: np.ndarray) -> np.ndarray:
-    """Attention weights as numbers of cells, low and high bytes apart, which compresses a quarter better.
+def grouped_cells(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Attention weights as numbers of cells, low and high bits apart, in groups whose neighbours are of similar size.
 
     0 and 1 have cells of their own; values above 1 by rounding count as 1, and a negative number has the cell of its
-    absolute value with the highest bit set.
+    absolute value, with the sign beside its low bits.
 
-    Shapes: [...] of float, -1..1 -> [2, ...] of uint8.
+    Shapes: [..., query, key] of float, -1..1 -> [2, ...] of uint8, in each the first group's numbers first; and how
+        many are in each group, [G] of int32.
     """
-    planes = np.empty((2, weights.size), np.uint8)
-    flat = weights.reshape(-1)
-    for start in range(0, weights.size, AT_ONCE):
+    flat, numbers = weights.reshape(-1), np.empty(weights.size, np.uint16)
+    for start in range(0, flat.size, AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        numbers = _numbers(flat[part])
-        planes[0, part], planes[1, part] = numbers & 0xFF, numbers >> 8
-    return planes.reshape(2, *weights.shape)
+        numbers[part] = _numbers(flat[part])
+    groups = _groups(_levels().take(numbers).reshape(weights.shape)).reshape(-1)
+    order = np.argsort(groups, kind="stable")
+    numbers = numbers.take(order)
+    planes = np.stack([(numbers & (NEGATIVE - 1)).astype(np.uint8), (numbers >> LOW_BITS).astype(np.uint8)])
+    if (negative := flat < 0).any():
+        planes[0, negative.take(order)] |= NEGATIVE
+    return planes.reshape(2, *weights.shape), np.bincount(groups).astype(np.int32)
+
+
+def _groups(levels: np.ndarray) -> np.ndarray:
+    """The group of each weight: the mean level of its neighbours. Shapes: [..., query, key] of uint8, both."""
+    left = np.zeros_like(levels)
+    if levels.ndim < 2:
+        return left
+    near, far = APART
+    left[..., near:, :] = levels[..., :-near, :]
+    above = left.copy()
+    above[..., far:, :] = levels[..., :-far, :]
+    return (left + above) >> 1
+
+
+@cache
+def _levels() -> np.ndarray:
+    """How large a number is, in halves of a power of two: twice its bits, and the bit after the first. [numbers]"""
+    numbers = range(int(_numbers(np.ones(1))[0]) + 1)
+    return np.array([2 * n.bit_length() + (n > 1 and f"{n:b}"[1] == "1") for n in numbers], np.uint8)
 
 
 def _numbers(weights: np.ndarray) -> np.ndarray:
     """The cells' numbers. Shapes: [n] of float -> [n] of uint16."""
     size = np.minimum(np.abs(weights.astype(np.float64)), 1)  # float64: the product of a float32 and a count is exact
-    (_, count), *wider = CELLS
-    first, *firsts = _first_numbers()
-    numbers = (first + np.minimum(size * count, NEGATIVE - 1)).astype("<u2")  # most weights lie in the finest cells
-    for (start, count), first in zip(wider, firsts, strict=True):
+    finest, (_, count) = _finest(), CELLS[0]
+    numbers = finest.take(np.minimum(size * count, len(finest) - 1).astype(np.uint16))  # most weights lie there
+    last = int(finest[-1])
+    for (start, count), (end, _) in itertools.pairwise((*CELLS[1:], (1.0, 0))):
         there = np.flatnonzero(size >= start)
-        numbers[there] = (first + size[there] * count).astype("<u2")
+        numbers[there] = (last + 1 - round(start * count) + size[there] * count).astype(np.uint16)
+        last += round(end * count) - round(start * count)
     numbers[size == 0] = 0
-    numbers[weights < 0] |= NEGATIVE
     return numbers
 
 
-def join_planes(planes: np.ndarray) -> np.ndarray:
-    """The inverse of `weight_planes`, as the page does it: the middle of each cell.
+@cache
+def _finest() -> np.ndarray:
+    """The number of each of the finest cells, from 1 on; two share one where no printed number turns between them.
 
-    Shapes: [2, ...] of uint8 -> [...] of float32.
+    Printed to 0.001 %, a weight turns at every odd border, 0.0005 %, 0.0015 % ...; with fewer digits at 0.005 %,
+    0.015 % ..., 0.05 % ...: at the even borders whose number of thousandths ends in a 5, or in a 5 and zeros. What is
+    less than 0.001 % prints as that.
+
+    Shapes: [cells] of uint16.
     """
-    low, high = planes.astype("<u2")
-    numbers = low | (high << 8)
-    code = (numbers & ~np.uint16(NEGATIVE)).astype(np.float64)
-    size = np.zeros(code.shape)
-    for (start, count), first in zip(CELLS, _first_numbers(), strict=True):
-        np.copyto(size, np.minimum((code - first + 0.5) / count, 1), where=code >= first + round(start * count))
-    size[code == 0] = 0
-    return np.where(numbers & NEGATIVE, -size, size).astype(np.float32)
-
-
-def _first_numbers() -> list[int]:
-    """The first number of each range of cells, which continues the range before; number 0 is the weight 0."""
-    first = [1]
-    for (_, count), (start, finer) in itertools.pairwise(CELLS):
-        first.append(first[-1] + round(start * count) - round(start * finer))
-    return first
+    cells = range(round(CELLS[1][0] * CELLS[0][1]))
+    begins = [cell in (0, 2) or cell % 2 == 1 or str(cell // 2).rstrip("0").endswith("5") for cell in cells]
+    return np.cumsum(begins).astype(np.uint16)
 
 
 def colour_levels(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -42,7 +42,7 @@ def keys() -> list[dict[str, Any]]:
 
 def payload() -> dict[str, Any]:
     """A payload as the server writes it, and the numbers in it: every float16, and a few of each other kind."""
-    from demo.views.payload import encode, weight_planes
+    from demo.views.payload import encode
 
     halves = np.arange(2**16, dtype="<u2").view("<f2")
     generator = np.random.default_rng(7)
@@ -54,7 +54,7 @@ def payload() -> dict[str, Any]:
         "ids": np.array([-(2**31), -1, 0, 2**31 - 1], dtype="<i4"),
         "digits": np.array([[0.1], [-0.0], [np.inf], [1e-45]], dtype="<f4"),
     }
-    body = encode({**arrays, "pattern.weights": weight_planes(weights)}, {"words": ["Hündin", "개"], "count": 3})
+    body = encode(arrays, {"words": ["Hündin", "개"], "count": 3}, weights={"pattern": weights})
     # What a page of numbers must come to, as float64: written out by numpy and JSON alone.
     values = {name: array.astype("<f8").ravel() for name, array in arrays.items()}
     values["pattern"] = _middles(weights.astype("<f8")).ravel()
@@ -68,7 +68,7 @@ def payload() -> dict[str, Any]:
 
 def printed() -> dict[str, str]:
     """Weights where a printed digit turns over, on both sides of there and in between: as sent, and as they are."""
-    from demo.views.payload import encode, weight_planes
+    from demo.views.payload import encode
 
     turns = np.concatenate([np.arange(2001) / 200_000, np.arange(2001) / 20_000, np.arange(2001) / 2_000])
     turns = turns.astype("<f4")
@@ -76,15 +76,16 @@ def printed() -> dict[str, str]:
     weights = np.concatenate(
         [turns, np.nextafter(turns, np.float32(0)), np.nextafter(turns, np.float32(1)), between, between**4, between**9]
     )
-    return {"body": written(encode({"weights.weights": weight_planes(weights)})), "values": written(weights.tobytes())}
+    return {"body": written(encode({}, weights={"weights": weights})), "values": written(weights.tobytes())}
 
 
 def _middles(weights: np.ndarray) -> np.ndarray:
-    """The middles of the steps of 0.0005 % below 1 %, 0.001 % below 10 % and 0.01 % above that weights lie in."""
+    """The middles of the cells that weights lie in, found among their borders."""
+    from tests.support.payload import borders_of_cells, middles_of_cells
+
     size = np.abs(weights)
-    count = np.where(size < 0.01, 200_000, np.where(size < 0.1, 100_000, 10_000))
-    middle = np.where(size % 1 == 0, size, (np.floor(size * count) + 0.5) / count)
-    return (np.sign(weights) * middle).astype("<f4").astype("<f8")
+    number = np.where(size == 0, 0, np.searchsorted(borders_of_cells(), size, side="right"))
+    return (np.sign(weights) * middles_of_cells()[number]).astype("<f4").astype("<f8")
 
 
 def names() -> list[dict[str, Any]]:

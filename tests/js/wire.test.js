@@ -82,15 +82,20 @@ test('tensors are found by their offsets, whatever their order and the length of
   }
 });
 
-test('weights are joined low byte first, and lose their first axis and their ending', () => {
-  // 1 is 4e21, the cell from 1 % on 07d1, −0.00025 % (the middle of the first cell) 8001.
-  const { arrays } = decode(
-    file(
-      { __metadata__: { facts: '{}' }, 'w.weights': { dtype: 'U8', shape: [2, 3, 1], data_offsets: [0, 6] } },
-      [0x21, 0xd1, 0x01, 0x4e, 0x07, 0x80],
-    ),
-  );
+test('weights lie group by group, low bits first, and lose their first axis and their ending', () => {
+  // By number 1 is 11914, the cell from 1 % on 1114, and -0.00025 % 1, with its sign above the low six bits. The first is
+  // in group 0, having no neighbour; the next after one of 28 half powers of two, the last after one of 22.
+  const numbers = [11914, -1, 1114],
+    counts = Array.from({ length: 29 }, (_, group) => Number([0, 22, 28].includes(group)));
+  const header = {
+    __metadata__: { facts: '{}' },
+    'w.weights': { dtype: 'U8', shape: [2, 3, 1], data_offsets: [0, 6] },
+    'w.groups': { dtype: 'I32', shape: [29], data_offsets: [6, 6 + 4 * 29] },
+  };
+  const low = numbers.map((number) => (Math.abs(number) % 64) + (number < 0 ? 64 : 0)),
+    high = numbers.map((number) => Math.abs(number) >> 6);
+  const { arrays } = decode(file(header, [...low, ...high, ...new Uint8Array(Int32Array.from(counts).buffer)]));
   assert.deepEqual(Object.keys(arrays), ['w']);
   assert.deepEqual(arrays.w.shape, [3, 1]);
-  assert.deepEqual([...arrays.w.data], [1, Math.fround(0.010005), Math.fround(-0.0000025)]);
+  assert.deepEqual([...arrays.w.data], [1, Math.fround(0.010025), Math.fround(-0.0000025)]);
 });

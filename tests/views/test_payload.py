@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 
-from demo.views.payload import PLANES, colour_levels, encode, join_planes, weight_planes
-from tests.support.payload import close_to_weights, unpack
+import vit_core
+from demo.views.payload import colour_levels, encode, grouped_cells
+from tests.support.payload import close_to_weights, ungrouped, unpack
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 WEIGHTS = hnp.arrays(np.float32, SHAPES, elements=st.floats(0, 1, width=32))
@@ -57,54 +58,64 @@ def test_the_same_numbers_are_the_same_bytes() -> None:
 
 @given(weights=WEIGHTS, sign=st.sampled_from([1, -1]))
 def test_weights_keep_half_a_cell(weights: np.ndarray, sign: int) -> None:
-    planes = weight_planes(sign * weights)
+    planes, counts = grouped_cells(sign * weights)
     assert (planes.dtype, planes.shape) == (np.uint8, (2, *weights.shape))
-    back = join_planes(planes)
+    assert counts.dtype == np.int32 and counts.sum() == weights.size
+    back = ungrouped(planes, counts)
     assert back.dtype == np.float32
     close_to_weights(back, sign * weights)
-    assert_array_equal(weight_planes(back), planes)
+    assert_array_equal(grouped_cells(back)[0], planes)
+
+
+def test_weights_of_many_queries_are_at_their_places() -> None:
+    """Rows that have another 16 rows above, which the first rows have not, in each matrix of several."""
+    weights = np.random.default_rng(3).dirichlet(np.full(23, 0.2), size=(2, 3, 40)).astype(np.float32)
+    close_to_weights(ungrouped(*grouped_cells(weights)), weights)
 
 
 def test_weights_of_every_size_are_carried_without_a_bias() -> None:
     weights = np.concatenate([np.linspace(0, 1, 20_001), np.geomspace(1e-7, 1, 20_001)]).astype(np.float32)
-    back = join_planes(weight_planes(weights))
+    back = ungrouped(*grouped_cells(weights))
     close_to_weights(back, weights)
     assert abs((back.astype(np.float64) - weights).mean()) < 1e-6, "rounding leans to one side"
 
 
 def test_the_ends_of_the_scale_are_themselves_and_what_is_near_them_is_not() -> None:
     weights = np.array([0, 1, np.nextafter(np.float32(1), 2), np.nextafter(np.float32(1), 0), 1e-30], np.float32)
-    zero, one, beyond, below, least = join_planes(weight_planes(weights))
+    zero, one, beyond, below, least = ungrouped(*grouped_cells(weights))
     assert (zero, one, beyond) == (0, 1, 1)
     assert below < 1 and least > 0, "what is not hidden by a mask must not read as if it were"
 
 
 def test_cells_are_numbered_by_size() -> None:
     weights = np.unique(np.random.default_rng(2).random(100_000, dtype=np.float32) ** 3)
-    low, high = weight_planes(weights).astype(int)
-    assert (np.diff(low + 256 * high) >= 0).all()
+    low, high = grouped_cells(weights)[0].astype(int)  # a single row is one group, in its order
+    assert (np.diff(low + 64 * high) >= 0).all()
 
 
-def test_the_low_byte_comes_first() -> None:
-    """assets/js/core/wire.js joins them by place, not by name. Before 10 % lie 2000 and 9000 cells."""
-    low, high = weight_planes(np.array([0.1, -0.1], np.float32)).astype(int)
-    assert (low + 256 * high).tolist() == [11_001, 11_001 + 32_768]
+def test_the_low_bits_come_first() -> None:
+    """assets/js/core/wire.js joins them by place, not by name. Before 10 % lie 1113 and 1800 cells."""
+    low, high = grouped_cells(np.array([0.1, -0.1], np.float32))[0].astype(int)
+    assert (low % 64 + 64 * high).tolist() == [2914, 2914] and (low // 64).tolist() == [0, 1]
 
 
 def test_rows_of_weights_still_sum_to_nearly_1() -> None:
     rows = np.random.default_rng(0).dirichlet(np.full(257, 0.05), size=200).astype(np.float32)
-    sums = join_planes(weight_planes(rows)).astype(np.float64).sum(-1)
+    sums = ungrouped(*grouped_cells(rows)).astype(np.float64).sum(-1)
     assert np.abs(sums - 1).max() < 1e-3
 
 
-def test_cells_and_planes_make_a_layer_light() -> None:
-    """Both earn their place: without either, a layer is more than a tenth heavier."""
-    scores = np.random.default_rng(1).normal(0, 2, (6, 257, 257)).astype(np.float32)
-    weights = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
-    planes = weight_planes(weights)
-    ours = len(encode({f"pattern{PLANES}": planes}))
+def test_cells_and_groups_make_a_layer_light() -> None:
+    """Both earn their place, on the weights of a real layer: without either, it is more than a tenth heavier."""
+    model = vit_core.load("vit-s14-everyday")
+    noise = np.random.default_rng(1).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+    weights = vit_core.trace_image(model, noise).pattern(8).numpy()
+    ours = len(encode({}, weights={"pattern": weights}))
+    assert ours < 450_000
     assert ours * 1.1 < len(encode({"pattern": weights.astype(np.float16)}))
-    assert ours * 1.1 < len(encode({"pattern": np.moveaxis(planes, 0, -1)}))
+    (low, high), counts = grouped_cells(weights)
+    there = np.argsort(np.random.default_rng(0).permutation(low.size))
+    assert ours * 1.1 < len(encode({"low": low.reshape(-1)[there], "high": high.reshape(-1)[there], "groups": counts}))
 
 
 # ---- colour

@@ -78,8 +78,8 @@ def test_a_move_is_the_board_beside_the_same_pass_in_order(loaded: Any, trace: T
     assert_array_equal(arrays["probabilities"], board.probabilities)
     assert_array_equal(arrays["order"], board.probabilities.argsort(descending=True))
     for layer in range(2):
-        assert_allclose(arrays["on_board"][layer], board.pattern(layer)[:, query], atol=1e-5, rtol=2.0**-11)
-        assert_allclose(arrays["at_home"][layer], trace.pattern(layer)[:, home], atol=1e-5, rtol=2.0**-11)
+        close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, query])
+        close_to_weights(arrays["at_home"][layer], trace.pattern(layer)[:, home])
     assert np.abs(arrays["on_board"] - arrays["at_home"]).max() > 1e-2
     assert facts == {"query": query, "home": home, "numbers": 0} and "logits" not in arrays
 

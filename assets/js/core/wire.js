@@ -2,7 +2,8 @@
 // (`answerFrom`). Numbers come as safetensors, see demo/views/payload.py.
 
 const KINDS = { U8: Uint8Array, I32: Int32Array, F32: Float32Array };
-const WEIGHTS = '.weights';
+const WEIGHTS = '.weights',
+  GROUPS = '.groups';
 
 /** Every float16 as a number, by its 16 bits. */
 const HALVES = (() => {
@@ -20,23 +21,37 @@ const HALVES = (() => {
 /** Weights travel as the cells they lie in, [from this weight on, cells between 0 and 1]: see demo/views/payload.py. */
 const CELLS = [
   [0, 200000],
-  [0.01, 100000],
+  [0.01, 20000],
   [0.1, 10000],
 ];
-const NEGATIVE = 1 << 15;
+const LOW_BITS = 6,
+  NEGATIVE = 1 << LOW_BITS;
+/** The queries before, that many, whose weights for the same key tell in which group a weight travels. */
+const APART = [1, 16];
+
+/** Whether a cell of the finest has no printed number turn between it and the one before, whose number it shares. */
+const sharesNumber = (cell) => cell > 2 && cell % 2 === 0 && !/50*$/.test(String(cell / 2));
+
 /** The weight in the middle of every cell, by its number; 0 and 1 have cells of their own. */
 const MIDDLES = (() => {
-  const table = new Float32Array(65536);
-  let number = 1;
+  const borders = [];
   CELLS.forEach(([start, count], i) => {
     const end = CELLS[i + 1]?.[0] ?? 1;
-    for (let cell = Math.round(start * count); cell < Math.round(end * count); cell++, number++)
-      table[number] = (cell + 0.5) / count;
+    for (let cell = Math.round(start * count); cell < Math.round(end * count); cell++)
+      if (i || !sharesNumber(cell)) borders.push(cell / count);
   });
-  table[number] = 1;
-  for (let size = 0; size <= number; size++) table[size | NEGATIVE] = -table[size];
-  return table;
+  borders.push(1);
+  return Float32Array.from(
+    [0, ...borders],
+    (_, number) => number && (borders[number - 1] + (borders[number] ?? 1)) / 2,
+  );
 })();
+
+/** How large a number is, in halves of a power of two: twice its bits, and the bit after the first. */
+const LEVELS = Uint8Array.from(MIDDLES, (_, number) => {
+  const bits = 32 - Math.clz32(number);
+  return 2 * bits + (bits > 1 ? (number >> (bits - 2)) & 1 : 0);
+});
 
 /**
  * Read safetensors; float16 comes out as Float32Array.
@@ -51,6 +66,10 @@ export function decode(buffer) {
     ...tensors
   } = header;
   const arrays = {};
+  const countsOf = (name) => {
+    const [from, to] = tensors[name + GROUPS].data_offsets;
+    return new Int32Array(buffer.slice(8 + headerLength + from, 8 + headerLength + to));
+  };
   for (const [
     name,
     {
@@ -60,21 +79,37 @@ export function decode(buffer) {
     },
   ] of Object.entries(tensors)) {
     const bytes = buffer.slice(8 + headerLength + from, 8 + headerLength + to);
-    if (name.endsWith(WEIGHTS))
-      arrays[name.slice(0, -WEIGHTS.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
-    else if (dtype === 'F16')
+    if (name.endsWith(GROUPS)) continue;
+    if (name.endsWith(WEIGHTS)) {
+      const of = name.slice(0, -WEIGHTS.length);
+      arrays[of] = { shape: shape.slice(1), data: ungrouped(bytes, shape.slice(1), countsOf(of)) };
+    } else if (dtype === 'F16')
       arrays[name] = { shape, data: Float32Array.from(new Uint16Array(bytes), (bits) => HALVES[bits]) };
     else arrays[name] = { shape, data: new KINDS[dtype](bytes) };
   }
   return { facts: JSON.parse(facts), arrays };
 }
 
-function joinPlanes(bytes) {
+/** Weights in their order, of low and high bits that lie group by group, so many in each. */
+function ungrouped(bytes, shape, counts) {
   const half = bytes.byteLength / 2,
     low = new Uint8Array(bytes, 0, half),
     high = new Uint8Array(bytes, half);
-  const out = new Float32Array(half);
-  for (let i = 0; i < half; i++) out[i] = MIDDLES[low[i] | (high[i] << 8)];
+  const [queries, keys] = shape.length > 1 ? shape.slice(-2) : [1, half],
+    [near, far] = APART;
+  const following = new Uint32Array(counts.length); // the next of each group
+  for (let group = 1; group < counts.length; group++) following[group] = following[group - 1] + counts[group - 1];
+  const out = new Float32Array(half),
+    levels = new Uint8Array(half);
+  for (let i = 0; i < half; i++) {
+    const query = Math.floor(i / keys) % queries,
+      left = query < near ? 0 : levels[i - near * keys],
+      above = query < far ? left : levels[i - far * keys];
+    const at = following[(left + above) >> 1]++,
+      number = (low[at] & (NEGATIVE - 1)) | (high[at] << LOW_BITS);
+    levels[i] = LEVELS[number];
+    out[i] = low[at] & NEGATIVE ? -MIDDLES[number] : MIDDLES[number];
+  }
   return out;
 }
 

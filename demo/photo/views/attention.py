@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo.views.payload import PLANES, colour_levels, encode, weight_planes
+from demo.views.payload import colour_levels, encode
 from vit_core import Trace
 from vit_core.analysis import (
     SINK_TIMES_EVEN,
@@ -27,7 +27,7 @@ def layer(trace: Trace, index: int) -> bytes:
         weights of the tokens before the patches, which a sum of cells would not give exactly.
     """
     pattern = trace.pattern(index).numpy()
-    return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
+    return encode({"ahead": _ahead(trace, pattern)}, {"layer": index}, weights={"pattern": pattern})
 
 
 def glance(trace: Trace, index: int, query: int) -> bytes:
@@ -41,7 +41,7 @@ def glance(trace: Trace, index: int, query: int) -> bytes:
     """
     require_place("query", query, trace.geometry.n_tokens)
     pattern = trace.pattern(index)[:, query].numpy()
-    return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
+    return encode({"ahead": _ahead(trace, pattern)}, {"layer": index}, weights={"pattern": pattern})
 
 
 def _ahead(trace: Trace, pattern: np.ndarray) -> np.ndarray:
@@ -83,9 +83,9 @@ def depth(trace: Trace) -> bytes:
             "times_even": found.times_even.numpy(),
             "times_median": found.times_median.numpy(),
             "is_sink": found.is_sink.numpy().astype(np.uint8),
-            f"rollout{PLANES}": weight_planes(rollout(trace).numpy()),
         },
         {"even": SINK_TIMES_EVEN, "median": SINK_TIMES_MEDIAN},
+        weights={"rollout": rollout(trace).numpy()},
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
 from vit_core.analysis import (
     attention_rows,
@@ -32,7 +32,7 @@ def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
     maps, step = similarity_maps(model.model, rows, cols)
     config = model.model.config
     facts = {"rows": rows, "cols": cols, "step": step, "native": config.grid, "rule": config.position_resample}
-    return encode({f"similarity{PLANES}": weight_planes(maps.numpy())}, facts)
+    return encode({}, facts, weights={"similarity": maps.numpy()})
 
 
 def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
@@ -84,9 +84,11 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
         {
             "probabilities": shares,
             "order": order.astype(np.int32),
-            f"on_board{PLANES}": weight_planes(attention_rows(board, query).numpy()),
-            f"at_home{PLANES}": weight_planes(attention_rows(in_order, home).numpy()),
             **({"logits": numbers} if len(numbers) else {}),
         },
         {"query": query, "home": home, "numbers": len(numbers)},
+        weights={
+            "on_board": attention_rows(board, query).numpy(),
+            "at_home": attention_rows(in_order, home).numpy(),
+        },
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.payload import encode
 from vit_core import LoadedRecurrent, RecurrentTranslation
 from vit_core.analysis.chain import (
     KEEPS,
@@ -50,8 +50,7 @@ def chain(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> b
     arrays["written"] = reading.logprobs.exp().numpy()[rows, list(reading.ids)]
     arrays["top_ids"] = best.indices.numpy().astype(np.int32)
     arrays["top"] = best.values.exp().numpy()
-    if config.attention:
-        arrays[f"pattern{PLANES}"] = weight_planes(trace["decoder.attn.pattern"].numpy())
+    weights = {"pattern": trace["decoder.attn.pattern"].numpy()} if config.attention else {}
     ids = sorted(set(best.indices.flatten().tolist()))
     facts = {
         **tokens(reading, model, text),
@@ -67,7 +66,7 @@ def chain(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> b
         "written": reading.text,
         "stopped_by": reading.stopped_by,
     }
-    return encode(arrays, facts)
+    return encode(arrays, facts, weights=weights)
 
 
 def tokens(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.payload import encode
 from vit_core import Translation
 from vit_core.analysis import (
     even_share,
@@ -31,22 +31,14 @@ def attention(translation: Translation, part: Part, layer: int) -> bytes:
         IndexError: there is no such layer.
     """
     pattern = translation.trace.pattern(layer, part=part)
-    return encode(
-        {
-            f"pattern{PLANES}": weight_planes(pattern.numpy()),
-            f"mean{PLANES}": weight_planes(pattern.mean(dim=0).numpy()),
-        },
-        {"part": part, "layer": layer},
-    )
+    weights = {"pattern": pattern.numpy(), "mean": pattern.mean(dim=0).numpy()}
+    return encode({}, {"part": part, "layer": layer}, weights=weights)
 
 
 def all_layers(translation: Translation, part: Part) -> bytes:
     """Every head's attention of every layer of one part. Shapes: pattern [L, H, query, key], mean [L, query, key]."""
     patterns = _patterns(translation.trace, part)
-    return encode(
-        {f"pattern{PLANES}": weight_planes(patterns), f"mean{PLANES}": weight_planes(patterns.mean(axis=1))},
-        {"part": part},
-    )
+    return encode({}, {"part": part}, weights={"pattern": patterns, "mean": patterns.mean(axis=1)})
 
 
 def heads(translation: Translation, part: Part) -> bytes:

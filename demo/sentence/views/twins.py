@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.payload import encode
 from demo.views.published_quality import figures
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import answer_share
@@ -44,6 +44,7 @@ def twins(pair: Sequence[Twin], offers: Sequence[Any] = ()) -> bytes:
         (demo/sentence/typed.py).
     """
     arrays: dict[str, np.ndarray] = {}
+    patterns: dict[str, np.ndarray] = {}
     facts = []
     for i, twin in enumerate(pair):
         shares = answer_share(twin.fed.trace)
@@ -53,9 +54,9 @@ def twins(pair: Sequence[Twin], offers: Sequence[Any] = ()) -> bytes:
         arrays[f"probability_{i}"] = np.array([step.probability for step in steps], np.float32)
         arrays[f"right_{i}"] = np.array([a == b for a, b in zip(best, ids, strict=True)], np.uint8)
         arrays[f"share_{i}"] = shares.numpy()
-        arrays[f"pattern_{i}{PLANES}"] = weight_planes(twin.fed.trace.pattern(layer, head, "decoder")[:-1].numpy())
+        patterns[f"pattern_{i}"] = twin.fed.trace.pattern(layer, head, "decoder")[:-1].numpy()
         facts.append(_facts(twin, best, layer, head))
-    return encode(arrays, {"twins": facts, "offers": list(offers)})
+    return encode(arrays, {"twins": facts, "offers": list(offers)}, weights=patterns)
 
 
 def _facts(twin: Twin, best: list[int], layer: int, head: int) -> dict[str, Any]:
