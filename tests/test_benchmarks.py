@@ -1,4 +1,4 @@
-"""The benchmarks run on this code: those that need seconds once, their figures not looked at, and what others begin with."""
+"""The benchmarks run on this code: the quick ones once, their figures not looked at, and what others begin with."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.linear import FEW, FEW_FOR_LARGE, LARGE, Parted, linear
+from vit_core.linear import linear
 
-SMALL, BIG = (96, 64), (512, 256)  # (out, in); the second counts as large
+SMALL, BIG = (96, 64), (512, 256)  # (out, in)
 
 
 def _weights(out: int, n_in: int) -> tuple[Tensor, Tensor]:
@@ -24,17 +24,13 @@ def _rows(*shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
 
 
-@pytest.mark.parametrize("size", [SMALL, BIG, (97, 64)])  # 97 outputs cannot be parted
-@pytest.mark.parametrize("rows", [1, 2, FEW, FEW + 1, FEW_FOR_LARGE, FEW_FOR_LARGE + 1])
+@pytest.mark.parametrize("size", [SMALL, BIG])
+@pytest.mark.parametrize("rows", [1, 2, 5])
 def test_it_is_torchs(size: tuple[int, int], rows: int) -> None:
     weight, bias = _weights(*size)
     for x in (_rows(rows, 1, size[1]), _rows(1, rows, size[1]), _rows(rows, size[1])):
         torch.testing.assert_close(linear(x, weight, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
         torch.testing.assert_close(linear(x, weight, None), F.linear(x, weight), rtol=0, atol=1e-12)
-
-
-def test_the_sizes_of_this_file_go_all_ways() -> None:
-    assert SMALL[0] * SMALL[1] < LARGE <= BIG[0] * BIG[1]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -46,19 +42,6 @@ def test_it_reads_what_lies_scattered_in_memory(rows: int) -> None:
     for x in (strided, turned, one_number):
         for matrix in (weight, weight.T.contiguous().T):  # as a checkpoint that stores it the other way round gives it
             torch.testing.assert_close(linear(x, matrix, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize(("threads", "parts"), [(1, 1), (2, 2), (3, 1), (4, 4), (6, 2)])
-def test_the_number_of_cores_changes_the_parts_and_no_number(
-    threads: int, parts: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    weight, bias = _weights(*BIG)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-    layer = Parted(weight, bias)
-    assert layer.row(_rows(1, BIG[1])).shape == (parts, BIG[0] // parts, 1)
-    for x in (_rows(1, BIG[1]), _rows(3, BIG[1])):
-        y = layer.rows(x) if len(x) > 1 else layer.row(x).view(1, -1)
-        torch.testing.assert_close(y, F.linear(x, weight, bias), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -74,7 +57,7 @@ def test_gradients_pass(rows: int) -> None:
 
 
 @pytest.mark.parametrize("n_in", [BIG[1] - 1, BIG[1] + 1])
-def test_a_row_of_another_size_is_refused_and_reads_no_other_memory(n_in: int) -> None:
+def test_a_row_of_another_size_is_refused(n_in: int) -> None:
     weight, bias = _weights(*BIG)
-    with pytest.raises(ValueError, match="inputs"):
+    with pytest.raises(RuntimeError):
         linear(_rows(1, 2 * BIG[1])[:, :n_in], weight, bias)

@@ -19,11 +19,10 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from vit_core.attention import KeysValues
 from vit_core.blocks import ACTIVATIONS, ATTN, CROSS, MLP, DecoderBlock, Sublayer
-from vit_core.linear import Parted, most_rows
+from vit_core.linear import linear
 from vit_core.masks import hide
 from vit_core.seq2seq import Cache, EncoderDecoder
 from vit_core.tap import Tap, null_tap
@@ -34,21 +33,14 @@ class _Linear:
 
     def __init__(self, *layers: nn.Linear) -> None:
         self._weight, self._bias = _joined([one.weight for one in layers]), _joined([one.bias for one in layers])
-        self._parted, self._most = Parted(self._weight, self._bias), most_rows(self._weight)
 
     def rows(self, x: Tensor) -> Tensor:
         """Shapes: [A, 1, in] -> [A, 1, out]."""
-        if x.shape[0] == 1:
-            return self._parted.row(x).view(1, 1, -1)
-        if x.shape[0] <= self._most:
-            return self._parted.rows(x[:, 0])[:, None]
-        return F.linear(x, self._weight, self._bias)
+        return linear(x, self._weight, self._bias)
 
     def heads(self, x: Tensor, n_heads: int) -> Tensor:
         """The outputs cut into heads. Shapes: [A, 1, D] -> [A, H, 1, K]."""
-        if x.shape[0] == 1:
-            return self._parted.row(x).view(1, n_heads, 1, -1)
-        return self.rows(x).unflatten(2, (n_heads, -1)).transpose(1, 2)
+        return self.rows(x).view(x.shape[0], n_heads, 1, -1)  # of one token they lie one after the other
 
 
 class _Block:
