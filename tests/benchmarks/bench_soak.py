@@ -1,7 +1,8 @@
 """Resident memory under thirty visitors with ever-new photos and sentences, beside what was promised: flat, and within it.
 
 Promised is what the program took when it was warm, what its stores say to hold at that moment beyond what they held
-then, and 15 %. SOAK_SECONDS says how long (600 by itself); BEFORE=<folder of another checkout> measures that as well.
+then, and 15 %. SOAK_SECONDS says how long (600 by itself); SOAK_MEMORY=2G has the program stay within that;
+BEFORE=<folder of another checkout> measures that as well.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import threading
 import time
 from typing import Any
 
+from demo.compute import bounds
 from tests.benchmarks.timing import Row
 from tests.support.visitors import Server, Visitor, checkouts, first_look, held, own_sentence, served
 
 VISITORS, EVERY, QUIET = 30, 2.0, 45.0
 PROMISE = 1.15
 SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
+MEMORY = os.environ.get("SOAK_MEMORY", "")
 
 
 def run() -> list[Row]:
     """Rows of memory beside the promise, while visitors come and after they left."""
     rows = []
     for name, folder in checkouts():
-        with served(folder, "--no-limits") as server:
+        with served(folder, "--no-limits", *(["--memory", MEMORY] if MEMORY else [])) as server:
             found = _soak(server)
         rows += [Row(f"{name}{row.what}", row.figure, row.unit, row.limit) for row in found]
     return rows
@@ -63,7 +66,9 @@ def _soak(server: Server) -> list[Row]:
     taken = [now for now, _, _ in readings]
     beyond = [now - most / PROMISE for now, most, _ in readings]
     third = len(readings) // 3
+    within = [Row(f"most memory / {MEMORY}", max(taken) / bounds.read(MEMORY), "x", 1.0)] if MEMORY else []
     return [
+        *within,
         Row(f"visits of {VISITORS} who come again and again, {SECONDS:.0f} s", next(visits), ""),
         Row("resident memory when warm", start / 1e6, "MB"),
         Row("resident memory at the end", taken[-1] / 1e6, "MB"),
