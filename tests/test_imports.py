@@ -62,8 +62,9 @@ def objections(module: str, name: str) -> Iterator[str]:
     """Why `module` may not import `name`; nothing when it may."""
     top = name.partition(".")[0]
     if within(module, "tests"):
-        shared = within(name, "tests.support", "tests.fuzz", "tests.wild")  # commands whose short run is a test
-        if within(name, "tests") and not shared and not within(module, "tests.benchmarks"):
+        # commands whose short run is a test
+        shared = within(name, "tests.support", "tests.benchmarks", "tests.fuzz", "tests.wild")
+        if within(name, "tests") and not shared:
             yield "what several tests need belongs to tests.support"
         return
     if within(name, "tests"):

@@ -93,7 +93,7 @@ def _where(server: Server, first: dict[str, Any]) -> dict[str, float]:
         for visitor, photo_query in zip(visitors, photo_queries, strict=True):
             visitor.leave()  # the server closes what was quiet for some seconds; another connection is opened
             visitor.ask(path, **photo_query, **words)
-        note({"facts": "facts, which is the pass"}.get(path, path))
+        note({"facts": "facts, which is the pass"}.get(path, f"{path} of one token" if "query" in words else path))
     for visitor in visitors:
         visitor.leave()
         for _ in range(1 + len(REQUESTS)):

@@ -147,9 +147,12 @@ class Visitor:
 # The requests after the photo itself, in the page's order.
 REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("facts", {}),
+    ("view/glance", {"layer": 8, "query": 0}),
     ("view/layer", {"layer": 8}),
     ("picture/thumb", {}),
     ("picture/seen", {}),
+    ("view/atlas", {"query": 0}),
+    ("view/depth", {}),
     ("view/atlas", {}),
 )
 

@@ -8,6 +8,7 @@ from vit_core.analysis.alignment import (
     parking_key,
     prediction_difference,
 )
+from vit_core.analysis.by_depth import ByDepth, by_depth
 from vit_core.analysis.classifier import LogitTerms, head_inputs, head_parts, logit_terms, scores_by_layer
 from vit_core.analysis.contributions import (
     BranchLengths,
@@ -66,6 +67,7 @@ __all__ = [
     "SINK_TIMES_EVEN",
     "SINK_TIMES_MEDIAN",
     "BranchLengths",
+    "ByDepth",
     "EmbeddingFilters",
     "HeadAlignment",
     "InputGradients",
@@ -86,6 +88,7 @@ __all__ = [
     "before_layer_scale",
     "branch_lengths",
     "branch_output",
+    "by_depth",
     "dot_products",
     "embedding_filters",
     "even_share",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -18,17 +19,24 @@ def attention_distance(trace: Trace) -> Tensor:
     Shapes: returns [L, H], pixels of the model's input.
     Source: arXiv 2010.11929, Fig. 7 right and Fig. 11 (there averaged over 128 pictures, here over one).
     """
+    apart = patches_apart(trace)
+    return torch.stack([head_distances(trace.pattern(layer), apart) for layer in range(trace.config.n_layers)])
+
+
+def patches_apart(trace: Trace) -> Tensor:
+    """How far patches lie apart, in pixels of the model's input. Shapes: returns [P, P]."""
     centres = trace.geometry.centres()
-    apart = torch.cdist(centres, centres)  # P P
-    first = len(trace.geometry.prefix)
-    means = []
-    for layer in range(trace.config.n_layers):
-        among_patches = trace.pattern(layer)[:, first:, first:]  # H P P
-        # A row may lie on CLS and registers alone; it has no distance and is left out, instead of making the head NaN.
-        total = among_patches.sum(dim=-1)  # H P
-        distances = (among_patches * apart).sum(dim=-1) / total
-        means.append(distances.where(total > 0, torch.nan).nanmean(dim=-1).nan_to_num())
-    return torch.stack(means)
+    return torch.cdist(centres, centres)
+
+
+def head_distances(pattern: Tensor, apart: Tensor) -> Tensor:
+    """`attention_distance` of one layer. Shapes: pattern [H, N, N], apart [P, P] -> [H]."""
+    first = pattern.shape[-1] - len(apart)
+    among_patches = pattern[:, first:, first:]  # H P P
+    # A row may lie on CLS and registers alone; it has no distance and is left out, instead of making the head NaN.
+    total = among_patches.sum(dim=-1)  # H P
+    distances = (among_patches * apart).sum(dim=-1) / total
+    return distances.where(total > 0, torch.nan).nanmean(dim=-1).nan_to_num()
 
 
 def attention_rows(trace: Trace, query: int) -> Tensor:
@@ -50,9 +58,12 @@ def attention_entropy(trace: Trace) -> Tensor:
     Shapes: returns [L, H].
     Source: Shannon entropy of each row of the pattern; Clark et al. (arXiv 1906.04341), section 3.3.
     """
-    return torch.stack(
-        [torch.special.entr(trace.pattern(layer)).sum(-1).mean(-1) for layer in range(trace.config.n_layers)]
-    ) / torch.log(torch.tensor(2.0))
+    return torch.stack([head_entropies(trace.pattern(layer)) for layer in range(trace.config.n_layers)])
+
+
+def head_entropies(pattern: Tensor) -> Tensor:
+    """`attention_entropy` of one layer. Shapes: pattern [H, N, N] -> [H]."""
+    return torch.special.entr(pattern).sum(-1).mean(-1) / math.log(2)
 
 
 def attention_received(trace: Trace) -> Tensor:
@@ -61,7 +72,12 @@ def attention_received(trace: Trace) -> Tensor:
     Shapes: returns [L, N].
     Source: attention sinks, Xiao et al. (arXiv 2309.17453), section 3.
     """
-    return torch.stack([trace.pattern(layer).mean(dim=(0, 1)) for layer in range(trace.config.n_layers)])
+    return torch.stack([received(trace.pattern(layer)) for layer in range(trace.config.n_layers)])
+
+
+def received(pattern: Tensor) -> Tensor:
+    """`attention_received` of one layer. Shapes: pattern [H, N, N] -> [N]."""
+    return pattern.mean(dim=(0, 1))
 
 
 def token_norms(trace: Trace) -> Tensor:
@@ -100,7 +116,11 @@ def sinks(trace: Trace) -> Sinks:
 
     Source: Xiao et al. (arXiv 2309.17453), section 3; Darcet et al. (arXiv 2309.16588), section 2.
     """
-    norms = token_norms(trace)
-    times_even = attention_received(trace) * trace.geometry.n_tokens
+    return sinks_among(attention_received(trace), token_norms(trace))
+
+
+def sinks_among(received: Tensor, norms: Tensor) -> Sinks:
+    """The sinks among tokens that receive so much attention and are so long. Shapes: [L, N] both."""
+    times_even = received * received.shape[-1]
     times_median = norms / norms.median(dim=-1, keepdim=True).values
     return Sinks(times_even, times_median, (times_even >= SINK_TIMES_EVEN) | (times_median >= SINK_TIMES_MEDIAN))

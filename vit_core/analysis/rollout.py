@@ -16,9 +16,13 @@ def rollout(trace: Trace) -> Tensor:
     Shapes: returns [N, N] as (last layer's token, input token).
     Source: Abnar & Zuidema (arXiv 2005.00928), section 3; the recipe behind Fig. 6 of arXiv 2010.11929.
     """
-    n = trace.geometry.n_tokens
-    total = torch.eye(n)
+    total = torch.eye(trace.geometry.n_tokens)
     for layer in range(trace.config.n_layers):
-        mixing = trace.pattern(layer).mean(dim=0) + torch.eye(n)  # H N N -> N N
-        total = (mixing / mixing.sum(dim=-1, keepdim=True)) @ total
+        total = through(trace.pattern(layer), total)
     return total
+
+
+def through(pattern: Tensor, total: Tensor) -> Tensor:
+    """The rollout up to a layer, from the one before. Shapes: pattern [H, N, N], total [N, N] -> [N, N]."""
+    mixing = pattern.mean(dim=0) + torch.eye(pattern.shape[-1])  # H N N -> N N
+    return (mixing / mixing.sum(dim=-1, keepdim=True)) @ total

@@ -6,14 +6,7 @@ import numpy as np
 
 from demo.views.payload import colour_levels, encode
 from vit_core import Trace
-from vit_core.analysis import (
-    SINK_TIMES_EVEN,
-    SINK_TIMES_MEDIAN,
-    attention_distance,
-    attention_entropy,
-    rollout,
-    sinks,
-)
+from vit_core.analysis import SINK_TIMES_EVEN, SINK_TIMES_MEDIAN, by_depth
 from vit_core.arguments import require_place
 
 # Cells along a side of a thumbnail: it is no larger, and full grids would take megabytes.
@@ -75,17 +68,17 @@ def depth(trace: Trace) -> bytes:
     Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] as
         cells of weights (payload.py).
     """
-    found = sinks(trace)
+    found = by_depth(trace)
     return encode(
         {
-            "distance": attention_distance(trace).numpy(),
-            "entropy": attention_entropy(trace).numpy(),
-            "times_even": found.times_even.numpy(),
-            "times_median": found.times_median.numpy(),
-            "is_sink": found.is_sink.numpy().astype(np.uint8),
+            "distance": found.distance.numpy(),
+            "entropy": found.entropy.numpy(),
+            "times_even": found.sinks.times_even.numpy(),
+            "times_median": found.sinks.times_median.numpy(),
+            "is_sink": found.sinks.is_sink.numpy().astype(np.uint8),
         },
         {"even": SINK_TIMES_EVEN, "median": SINK_TIMES_MEDIAN},
-        weights={"rollout": rollout(trace).numpy()},
+        weights={"rollout": found.rollout.numpy()},
     )
 
 
