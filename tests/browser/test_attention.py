@@ -131,6 +131,22 @@ def test_a_layer_that_comes_when_its_size_was_left_keeps_nothing_waiting(open_pa
     expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
 
 
+def test_the_heads_of_any_token_are_painted_before_their_layer_has_come(open_page):
+    watched = open_page("v=5&lang=en&screen=models", anew=True)
+    page = watched.page
+    late = Late(page, "**/view/layer?**")
+    watched.go("v=5&lang=en&screen=attention&layer=3&query=0")
+    late.wait()
+    first = settled(lambda: heads(page))
+    assert len(first) == 6
+    watched.go("v=5&lang=en&screen=attention&layer=3&query=200")
+    settles(lambda: heads(page), lambda now: all(old != new for old, new in zip(first, now, strict=True)))
+    before = settled(lambda: heads(page))
+    late.let_through()
+    complete(page)
+    settles(lambda: heads(page), before)
+
+
 def test_the_sinks_of_a_size_that_was_left_are_not_hidden_in_another(open_page, app):
     """They came last, and took the place of those of the size on screen."""
     half = patch_sinks(app.services.photos.trace(replace(FIRST, size=112)), 0)

@@ -166,8 +166,7 @@ export async function mount(root) {
         if (abandoned()) return;
         if (first) {
           begin();
-          ahead = (head) => first.arrays.ahead.data[head];
-          instrument.setGlance(first.arrays.pattern, query, layer);
+          showRow(first.arrays, query, layer);
           showLayer(); // another one may have been chosen meanwhile
         }
       }
@@ -199,6 +198,22 @@ export async function mount(root) {
     } catch (error) {
       if (!abandoned()) update({ problem: asProblem(error) });
     }
+  }
+
+  /** What one token looks at, until all of its layer is here. */
+  function showRow({ pattern, ahead: toFirst }, query, layer) {
+    ahead = (head) => toFirst.data[head];
+    instrument.setGlance(pattern, query, layer);
+  }
+
+  /** Another token is held while the layer is on its way: its row comes sooner. */
+  async function askForRow() {
+    const { photoQuery, query } = state,
+      { layer } = instrument;
+    if (!instrument.glance || instrument.glance.query === query) return;
+    const row = await view('glance', photoQuery, { layer, query }).catch(() => null); // what went wrong is told with the layer
+    if (row && state.photoQuery === photoQuery && state.query === query && instrument.glance)
+      showRow(row.arrays, query, layer);
   }
 
   /** Another layer: its name at once, its heads as soon as they are here. */
@@ -251,6 +266,7 @@ export async function mount(root) {
   on('query head hideSinks perHead theme', () => {
     if (painted && painted === state.photoQuery) showHeld();
   });
+  on('query', askForRow);
   on('lang', () => {
     if (painted) {
       instrument.grid.rename();
