@@ -127,7 +127,7 @@ function begin(change) {
 }
 
 /** Ask, and show what comes; a photo of one's own once its browser keeps it: from then on a reload loses nothing. */
-async function send(question, kept = Promise.resolve(), quietly = false) {
+async function send(question, /** @type {Promise<unknown>} */ kept = Promise.resolve(), quietly = false) {
   const photoQuery = await facts(question);
   await kept;
   if (photoQuery && last === question) arrive(photoQuery, quietly);
