@@ -33,8 +33,13 @@ def glance(trace: Trace, index: int, query: int) -> bytes:
         IndexError: there is no such layer or query.
     """
     require_place("query", query, trace.geometry.n_tokens)
-    pattern = trace.pattern(index)[:, query].numpy()
+    pattern = _row(trace, index, query)
     return encode({"ahead": _ahead(trace, pattern)}, {"layer": index}, weights={"pattern": pattern})
+
+
+def _row(trace: Trace, index: int, query: int) -> np.ndarray:
+    """What one token looks at in a layer. Shapes: returns [H, key]."""
+    return trace.pattern_at(trace.attention(index), query=query).numpy()
 
 
 def _ahead(trace: Trace, pattern: np.ndarray) -> np.ndarray:
@@ -55,9 +60,9 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
         require_place("query", query, trace.geometry.n_tokens)
     rows, cols = trace.geometry.grid
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
-    which = slice(None) if query is None else slice(query, query + 1)
     # Layer by layer: all layers in float32 would take many megabytes, and thirty visitors may request them at once.
-    patterns = (trace.pattern(i).numpy()[:, which] for i in range(trace.config.n_layers))
+    layers = range(trace.config.n_layers)
+    patterns = (trace.pattern(i).numpy() if query is None else _row(trace, i, query)[:, None] for i in layers)
     levels, peak = map(np.stack, zip(*(colour_levels(_pool(one, trace, step)) for one in patterns), strict=True))
     return encode({"levels": levels, "peak": peak}, {"cells": [-(-rows // step), -(-cols // step)], "query": query})
 
