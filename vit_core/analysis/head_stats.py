@@ -63,7 +63,9 @@ def attention_entropy(trace: Trace) -> Tensor:
 
 def head_entropies(pattern: Tensor) -> Tensor:
     """`attention_entropy` of one layer. Shapes: pattern [H, N, N] -> [H]."""
-    return torch.special.entr(pattern).sum(-1).mean(-1) / math.log(2)
+    # As torch.special.entr, which takes four times as long: a weight of 0 has none.
+    logs = pattern.clamp_min(torch.finfo(pattern.dtype).tiny).log()
+    return -(pattern * logs).sum(-1).mean(-1) / math.log(2)
 
 
 def attention_received(trace: Trace) -> Tensor:
