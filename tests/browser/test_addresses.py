@@ -354,7 +354,7 @@ def jigsaw() -> str:
     "query",
     [
         "v=5&lang=en&screen=start",
-        f"v=5&lang=ko&screen=words&text={quote(KOREAN)}",
+        f"v=5&lang=ko&screen=words&how=greedy&text={quote(KOREAN)}",  # a search would take four times as long
         f"v=5&lang=en&screen=position&change={quote(jigsaw())}",
         "v=5&lang=ko&screen=decision&photo=OWN&layer=3&query=200",
         "v=5&lang=en&screen=attention&layer=9&explain=p!9.attn.pattern:4,12,17~9.attn.q:4,12,3",

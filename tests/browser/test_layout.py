@@ -1,62 +1,45 @@
-"""Every room looked at by machine: on a phone and on a projector, light and dark, in both languages, at every resolution."""
+"""Every room looked at by machine: on a phone and on a projector, light and dark, in both languages, at every resolution.
+
+A selection in which every pair of these occurs; `python -m tests.rooms_in_full` looks at every room in all of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from itertools import combinations, product
 from urllib.parse import quote
 
 import pytest
 
-from tests.support.browser import settled, settles, wait_for_sentence
-from tests.support.layout import Room, Rooms, Setting, covering, told
+from demo.page.texts import LANGUAGES
+from tests.support.audit import NARROW, RATIOS, THEMES, WIDTHS, look_at, looked_at, on_the_rail, selection
+from tests.support.browser import wait_for_sentence
+from tests.support.layout import Room, Rooms, Setting, told
 
 pytestmark = pytest.mark.slow
-
-WIDTHS, THEMES, LANGUAGES, RATIOS = [390, 768, 1280, 1920], ["light", "dark"], ["en", "ko"], [1, 2, 3]
-# In the order of layout.js.
-CHECKS = (
-    "overlapping",
-    "leaving",
-    "overhanging",
-    "cut",
-    "canvases",
-    "parted",
-    "faint",
-    "small",
-    "crowded",
-    "misnamed",
-    "valueless",
-    "unfocused",
-)
-# Every room is measured at these too, in a setting in which it is looked at anyway: the narrowest phone, and a window
-# hardly wider than those that fold.
-ALSO = (320, 720)
-# Both sides of every width at which the rail is laid out otherwise, and some between.
-RAIL_WIDTHS = (320, 375, 376, 420, 421, 640, 760, 900, 901, 1024, 1100, 1240, 1241, 1500, 1660, 1799, 1800, 1920)
-OF_PLACES = ("overlapping", "leaving", "overhanging", "cut", "small", "crowded")
-LEAST_IN_A_LARGE_WINDOW = 15  # CSS pixels: it is a projector's
-
-
-def looked_at(rooms, place: str, *, large: bool = False, checks: tuple = CHECKS) -> dict:
-    """What checks find of what is on screen."""
-    checks = (*checks, ("tiny", LEAST_IN_A_LARGE_WINDOW)) if large else checks
-    return {f"{place}: {check}": sentences for check, sentences in rooms.found(*checks).items() if sentences}
 
 
 @pytest.mark.timeout(900)  # beside other work it takes several times as long
 def test_every_room_can_be_read_and_reached_in_every_setting(rooms):
-    found, every = {}, settled(rooms.all)
-    also = {room: list(ALSO) for room in every}
-    for room, setting in covering(every, width=WIDTHS, theme=THEMES, lang=LANGUAGES, ratio=RATIOS):
-        rooms.look(setting)
-        rooms.enter(room)
-        found |= looked_at(rooms, f"{room} {setting}", large=setting.width >= max(WIDTHS))
-        if also[room]:
-            narrow = replace(setting, width=also[room].pop())
-            rooms.look(narrow)
-            rooms.settle()
-            found |= looked_at(rooms, f"{room} {narrow}", checks=OF_PLACES)
+    found = {}
+    for room, looks in selection(rooms.every()):
+        for at, setting in enumerate(looks):
+            found |= look_at(rooms, room, setting, enters=at == 0)
     assert not found, told(found)
+
+
+def test_the_selection_has_every_room_and_every_pair_of_settings():
+    every = [Room(f"screen{n}") for n in range(18)]
+    chosen = selection(every)
+    assert [room for room, _ in chosen[: len(every)]] == every and len(chosen) < 1.5 * len(every)
+    first, second = (Counter(setting) for setting in zip(*(looks for _, looks in chosen), strict=True))
+    for settings, widths, ratios in ((first, WIDTHS, RATIOS), (second, NARROW, [1])):
+        options = {"width": widths, "theme": THEMES, "lang": LANGUAGES, "ratio": ratios}
+        for one, other in combinations(options, 2):
+            seen = {(getattr(setting, one), getattr(setting, other)) for setting in settings}
+            assert seen == set(product(options[one], options[other])), (one, other)
+    for _, (one, other) in chosen:
+        assert one.theme != other.theme and one.lang != other.lang
 
 
 @pytest.mark.parametrize("setting", [Setting(1440, "light", "en", 2), Setting(390, "dark", "ko", 1)], ids=str)
@@ -116,14 +99,9 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_rail_is_one_line_in_every_window(rooms, lang):
-    found = {}
-    for screen in dict.fromkeys(room.screen for room in settled(rooms.all)):
-        rooms.page.locator(f".rail [data-to={screen}]").dispatch_event("click")
-        settles(lambda screen=screen: rooms.page.evaluate("document.documentElement.dataset.screen"), screen)
-        for width in RAIL_WIDTHS:
-            rooms.look(Setting(width, "light", lang, 1))
-            if seen := rooms.findings("crowded"):
-                found[f"{screen} {width}"] = seen
+    # What is below the rail has no part in it, and to lay it out anew for every width takes ten times as long.
+    rooms.page.add_style_tag(content="[id^=screen-] .am-mount { display: none !important; }")
+    found = on_the_rail(rooms, lang, every=2)
     assert not found, told(found)
 
 

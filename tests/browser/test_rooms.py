@@ -107,7 +107,7 @@ def walk(windows, words):
     }
     found: dict[str, Any] = {check: {} for check in (*asked, "lost")}
     files: dict[str, dict[str, Any]] = {}
-    for room in settled(rooms.all):
+    for room in rooms.every():
         rooms.enter(room)
         for check, ask in asked.items():
             if seen := ask():
@@ -138,7 +138,7 @@ def test_what_has_never_had_its_numbers_has_no_nameless_parts(open_page):
     page, found = watched.page, {}
     late = Late(page, re.compile(r"/microscope/(sentence/)?view/"))  # which nobody lets through
     rooms = Rooms(page)
-    for room in settled(rooms.all):
+    for room in rooms.every():
         page.locator(f".rail [data-to={room.screen}]").dispatch_event("click")
         if room.chapter:
             page.locator(f"#screen-{room.screen} [aria-controls=chapter-{room.chapter}]").click()
@@ -146,7 +146,8 @@ def test_what_has_never_had_its_numbers_has_no_nameless_parts(open_page):
         settles(
             lambda: page.evaluate(UNDER_WAY), lambda waits: not any(one.startswith("HTML") for one in waits)
         )  # photo and sentence are there
-        if seen := rooms.violations(without=MEASURED):
+        # What stands between words is there in the other walk, and takes half of the time.
+        if seen := rooms.violations(without=(*MEASURED, "link-in-text-block")):
             found[str(room)] = seen
     assert late.held, "every view was there"
     rooms.leave()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
-from collections.abc import Iterable
 from contextlib import redirect_stdout
 
 import pytest
@@ -15,6 +13,7 @@ from demo.photo.query import FIRST
 from tests.support.browser import settled, settles
 from tests.support.layout import AXE, Room, Rooms
 from tests.support.screens import painted
+from tests.support.taking import takes_both
 from tests.support.written import near, number
 from vit_core import figures
 
@@ -81,72 +80,20 @@ def test_the_notebook_prints_the_numbers_of_the_head_that_is_held(open_page) -> 
 # ---- two actions
 
 
-class Visitor:
-    """Somebody who wants something of the screen; what they do is counted."""
-
-    def __init__(self, page, touch: bool) -> None:
-        self.page, self.touch, self.actions = page, touch, 0
-
-    def press(self, key: str) -> None:
-        self.actions += 1
-        self.page.keyboard.press(key)
-
-    def point(self, locator) -> None:
-        self.actions += 1
-        locator.tap() if self.touch else locator.click()
-
-    def gets(self, wanted: str, of: str) -> None:
-        """What they wanted is here, and took no more than two actions."""
-        assert self.actions <= 2, f"{self.actions} actions to {wanted} of {of}"
-        self.actions = 0
-
-
-def takes_all(rooms: Rooms, which: Iterable[Room], *, touch: bool) -> None:
-    """In each room a file of its first figure and a link to it, by pointer and, without fingers, by keys."""
-    page, visitor = rooms.page, Visitor(rooms.page, touch)
-    sharing = page.locator(".sharing")
-    for room in which:
-        rooms.enter(room)
-        screen = page.locator(f"#screen-{room.screen}")
-        with page.expect_download() as taken:
-            visitor.point(screen.locator(".take:visible").first)
-            visitor.point(page.locator('.take-menu [data-kind="png"]'))
-        assert taken.value.suggested_filename.startswith(f"attention-microscope-{room.screen}-")
-        visitor.gets("a picture", str(room))
-
-        visitor.point(sharing.get_by_role("button", name="Link", exact=True))
-        visitor.point(sharing.get_by_role("button", name="Copy link"))
-        expect(sharing.locator("[data-told]")).to_have_text("Copied.")
-        expect(sharing.locator("input")).to_have_value(re.compile(rf"[?&]screen={room.screen}\b"))
-        visitor.gets("a link", str(room))
-        page.keyboard.press("Escape")
-
-        if touch:
-            continue
-        with page.expect_download() as taken:
-            visitor.press("e")
-            expect(page.locator('.take-menu [data-kind="png"]')).to_be_focused()
-            visitor.press("Enter")
-        assert taken.value.suggested_filename.startswith(f"attention-microscope-{room.screen}-")
-        expect(page.locator(".take-menu")).to_have_count(0)
-        visitor.gets("a picture by keys", str(room))
-        visitor.press("l")
-        expect(sharing.locator("[data-told]")).to_have_text("Copied.")
-        visitor.gets("a link by a key", str(room))
-        page.keyboard.press("Escape")
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_file_and_a_link_are_two_actions_away_on_every_screen(rooms) -> None:
-    takes_all(rooms, settled(rooms.all), touch=False)
+    """By pointer and by keys in turn; `python -m tests.rooms_in_full` does both in every room."""
+    every = rooms.every()
+    takes_both(rooms, every[::2], by="pointer")
+    takes_both(rooms, every[1::2], by="keys")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_file_and_a_link_are_two_taps_away_on_a_phone(open_page) -> None:
     found = Rooms(open_page("lang=en", width=390, height=844, has_touch=True, is_mobile=True).page)
-    takes_all(found, (Room("attention"), Room("before", "chain"), Room("translation")), touch=True)
+    takes_both(found, (Room("attention"), Room("before", "chain"), Room("translation")), by="finger")
     found.leave()
 
 

@@ -5,11 +5,15 @@ A room is a screen, or a chapter of one; the list of rooms is read from the page
 
 from __future__ import annotations
 
-import json
 import time
+from collections import Counter
 from dataclasses import dataclass
+from itertools import combinations as pairs_of
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
+
+from tests.support.browser import settled
 
 SCRIPT = Path(__file__).with_name("layout.js")
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -68,21 +72,22 @@ class Rooms:
         self._devices.send("Emulation.clearDeviceMetricsOverride")
         self._devices.detach()
 
-    def all(self) -> list[Room]:
+    def every(self) -> list[Room]:
         """Every room, from the rail and the chapters that the screens have laid out."""
         for station in self.page.locator(".rail [data-to]").all():  # a screen is laid out when it is first opened
             station.dispatch_event("click")
             self.page.wait_for_function("() => !document.querySelector('[data-mounting]')")
-        found = self.page.evaluate("() => layout.rooms()")
+        found = settled(lambda: self.page.evaluate("() => layout.rooms()"))
         return [Room(screen, chapter) for screen, chapters in found for chapter in chapters or [None]]
 
     def look(self, setting: Setting) -> None:
         """Change window, resolution, theme and language; the page has to adapt by itself."""
         if setting == self._setting:
             return
-        self._setting = setting
+        before, self._setting = self._setting, setting
         # A page notices another resolution only together with another size, as when it is moved to another screen.
-        for height in (setting.height + 1, setting.height):
+        is_larger = before is not None and before.width != setting.width
+        for height in (setting.height,) if is_larger else (setting.height + 1, setting.height):
             self._devices.send(
                 "Emulation.setDeviceMetricsOverride",
                 {"width": setting.width, "height": height, "deviceScaleFactor": setting.ratio, "mobile": False},
@@ -142,29 +147,25 @@ def told(found: dict[str, list[str]]) -> str:
     return "\n".join(f"{place}\n  " + "\n  ".join(sentences) for place, sentences in found.items())
 
 
-def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, Setting]]:
-    """A small set of rooms in settings in which every pair of options occurs, and every room with both ends of each
-    option.
+def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, dict[str, Any]]]:
+    """Every room once, each in one combination of the options, so chosen that every pair of options occurs somewhere.
 
-    Greedy: takes the setting with the most pairs that have not occurred yet.
+    Greedy: takes the combination with the most pairs that have not occurred yet, of equals the one that is rarest so
+    far. Where there are fewer rooms than that takes, the first ones come again.
     """
-    names = list(choices)
-    settings = [{}]
-    for name in names:
-        settings = [{**setting, name: choice} for setting in settings for choice in choices[name]]
-    ends = {(name, choice) for name in names for choice in (choices[name][0], choices[name][-1])}
+    combinations = [dict(zip(choices, one, strict=True)) for one in product(*choices.values())]
 
-    def pairs(room: Room, setting: dict) -> set:
-        held = list(setting.items())
-        together = {(one, other) for i, one in enumerate(held) for other in held[i + 1 :]}
-        return together | {(("room", room), one) for one in held if one in ends}
+    def pairs(combination: dict[str, Any]) -> set:
+        return set(pairs_of(combination.items(), 2))
 
-    wanted = set().union(*(pairs(room, setting) for room in rooms for setting in settings))
-    chosen = []
-    while wanted:
-        for room in rooms:  # in turn, so that no room is left for the end
-            best = max(settings, key=lambda setting: len(pairs(room, setting) & wanted))
-            if new := pairs(room, best) & wanted:
-                wanted -= new
-                chosen.append((room, Setting(**best)))
-    return sorted(chosen, key=lambda pair: json.dumps([pair[1].theme, pair[1].lang, pair[1].ratio, pair[1].width]))
+    wanted = set().union(*map(pairs, combinations))
+    often: Counter = Counter()
+    chosen: list[tuple[Room, dict[str, Any]]] = []
+    for room in cycle(rooms):
+        if len(chosen) >= len(rooms) and not wanted:
+            break
+        best = max(combinations, key=lambda one: (len(pairs(one) & wanted), -sum(often[c] for c in one.items())))
+        wanted -= pairs(best)
+        often.update(best.items())
+        chosen.append((room, best))
+    return chosen

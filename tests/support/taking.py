@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from typing import Any
 
 import cairosvg
 import numpy as np
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.support.browser import in_page, settles
+from tests.support.layout import Room, Rooms
 
 # Drawings without a control of their own (pickers choose what is looked at, legends and signs belong to words), and cards.
 ORPHANS = """(screen) => [
@@ -162,3 +166,55 @@ def take_all(page, screen: str) -> dict[str, Any]:
     """Take every figure on screen away: { small, waiting: what is wrong; files: [name, base64, what is seen of it] }."""
     settles(lambda: page.evaluate(ORPHANS, screen), [])
     return in_page(page, TAKEN.replace("SEEN", SEEN), [screen, list(KINDS)])
+
+
+# ---- two actions
+
+
+class Visitor:
+    """Somebody who wants something of the screen; what they do is counted."""
+
+    def __init__(self, page, *, touch: bool = False) -> None:
+        self.page, self.touch, self.actions = page, touch, 0
+
+    def press(self, key: str) -> None:
+        self.actions += 1
+        self.page.keyboard.press(key)
+
+    def point(self, locator) -> None:
+        self.actions += 1
+        locator.tap() if self.touch else locator.click()
+
+    def gets(self, wanted: str, of: str) -> None:
+        """What they wanted is here, and took no more than two actions."""
+        assert self.actions <= 2, f"{self.actions} actions to {wanted} of {of}"
+        self.actions = 0
+
+
+def takes_both(rooms: Rooms, which: Iterable[Room], by: str) -> None:
+    """In each room a file of its first figure and a link to it, by pointer, finger or keys."""
+    page, visitor = rooms.page, Visitor(rooms.page, touch=by == "finger")
+    sharing = page.locator(".sharing")
+    for room in which:
+        rooms.enter(room)
+        with page.expect_download() as taken:
+            if by == "keys":
+                visitor.press("e")
+                expect(page.locator('.take-menu [data-kind="png"]')).to_be_focused()
+                visitor.press("Enter")
+            else:
+                visitor.point(page.locator(f"#screen-{room.screen} .take:visible").first)
+                visitor.point(page.locator('.take-menu [data-kind="png"]'))
+        assert taken.value.suggested_filename.startswith(f"attention-microscope-{room.screen}-")
+        expect(page.locator(".take-menu")).to_have_count(0)
+        visitor.gets("a picture", f"{room}, by {by}")
+
+        if by == "keys":
+            visitor.press("l")
+        else:
+            visitor.point(sharing.get_by_role("button", name="Link", exact=True))
+            visitor.point(sharing.get_by_role("button", name="Copy link"))
+        expect(sharing.locator("[data-told]")).to_have_text("Copied.")
+        expect(sharing.locator("input")).to_have_value(re.compile(rf"[?&]screen={room.screen}\b"))
+        visitor.gets("a link", f"{room}, by {by}")
+        page.keyboard.press("Escape")
