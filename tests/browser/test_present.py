@@ -98,6 +98,54 @@ def whole(page) -> None:
     settles(lambda: (page.evaluate(UNDER_WAY), page.evaluate(more) <= 4), ([], True))
 
 
+def test_beside_a_tour_a_chain_is_whole_and_what_fits_nowhere_is_a_slide_and_its_notes(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=before&chapter=chain&cell=lstm&tour=notes&tourstep=3", width=1920)
+    page, place, step = watched.page, watched.page.locator(".present-place"), watched.page.locator(".tour-place")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.keyboard.press("z")
+    expect(place).to_have_text("3 / 4")
+    # What is handed over says so beside the rows, and is no higher than they are.
+    settles(lambda: faults(page), {})
+    # What is read stands in one line, of the encoder and of the decoder.
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")
+    expect(step).to_have_text("Step 1 of 34")
+    lines = "(all) => [...new Set(all.map((one) => Math.round(one.getBoundingClientRect().top)))].length"
+    settles(lambda: page.locator("#chapter-uses .chain-steps:has(.chain-word)").evaluate_all(lines), 1)
+    settles(lambda: faults(page), {})
+    watched.go("v=5&lang=en&screen=words&tour=notes&tourstep=9&present=1")
+    note = page.locator("#screen-words .note", has_text="All sentences are one batch.")
+    expect(place).to_have_text("6a / 6")
+    settles(lambda: faults(page), {})
+    expect(note).to_be_hidden()
+    expect(page.locator("#screen-words .batch")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(place).to_have_text("6b / 6")
+    expect(note).to_be_visible()
+    expect(page.locator("#screen-words .batch")).to_be_hidden()
+    settles(lambda: faults(page), {})
+    page.keyboard.press("PageUp")
+    expect(place).to_have_text("6a / 6")
+    whole(page)
+    page.locator(".tour-next").focus()  # where an answer leaves it
+    page.keyboard.press("PageDown")
+    expect(place).to_have_text("6b / 6")
+    page.keyboard.press("PageDown")
+    expect(step).to_have_text("Step 10 of 34")
+    # However narrow a figure has to be, its columns are as wide as the numbers of the layers.
+    watched.go("v=5&lang=en&screen=attention&present=1&slide=2")
+    expect(page.locator("#screen-attention .layer-numbers button").first).to_be_visible()
+    narrow = "#screen-attention .am-mount > * { width: 44% !important; }"
+    in_page(
+        page,
+        "(css) => { const style = document.createElement('style'); style.textContent = css; document.head.append(style); }",
+        narrow,
+    )
+    beyond = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    numbers = page.locator("#screen-attention .layer-numbers button")
+    settles(lambda: [numbers.count(), numbers.evaluate_all(beyond)], [12, 0])
+
+
 def test_fingers_present_without_a_key(open_page) -> None:
     watched = open_page("v=5&lang=en&screen=patches", width=1280, height=720, has_touch=True, is_mobile=True)
     page, place, bar = watched.page, watched.page.locator(".present-place"), watched.page.locator(".present-bar")
