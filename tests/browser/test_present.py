@@ -92,6 +92,21 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     assert in_page(page, "() => document.body.style.zoom") == ""
 
 
+# What of the page would glide: elements, and what is drawn before and behind them.
+GLIDES = """() => [...document.querySelectorAll('body, body *')].flatMap((one) => [null, '::before', '::after'].flatMap((part) => {
+  const { transitionDuration, animationName, content } = getComputedStyle(one, part), glides = /[1-9]/.test(transitionDuration) || animationName !== 'none';
+  return glides && (!part || content !== 'none') ? [`${one.localName}.${one.className} ${part ?? ''}`] : [];
+}))"""
+
+
+def test_nothing_glides_where_less_motion_is_asked_for(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=patches", width=1280, height=720, reduced_motion="reduce")
+    settles(lambda: watched.page.evaluate(GLIDES), [])
+    watched.page.keyboard.press("z")
+    expect(watched.page.locator(".present-bar")).to_be_visible()
+    settles(lambda: watched.page.evaluate(GLIDES), [])
+
+
 def whole(page) -> None:
     """Wait until all of a slide is in the window: what is not is scrolled through before the next step."""
     more = "document.documentElement.scrollHeight - document.documentElement.clientHeight"
@@ -219,6 +234,8 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     speaker.get_by_role("button", name="Next", exact=True).click()
     expect(page.locator(".tour-place")).to_have_text("Step 3 of 10")
     whole(page)
+    # What is asked next the speaker knows before the room does.
+    expect(speaker.locator(".speaker-next")).to_contain_text("All patches are shuffled, with position on.")
     speaker.keyboard.press("PageDown")
     expect(page.locator(".tour-place")).to_have_text("Step 4 of 10")
     # What is right is told to the speaker before anybody has chosen.
