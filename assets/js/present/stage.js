@@ -10,11 +10,11 @@ const root = () => document.documentElement;
 const tourBar = () => document.querySelector('.tour-bar');
 // The space below the slide, in pixels of a window 1,920 wide; where a tour's bar follows, a narrow one.
 const FOOT = 26,
-  ABOVE_BAR = 5;
+  ABOVE_BAR = 2;
 /** How many times higher a slide counts as that goes on sideways. */
 const SIDEWAYS = 100;
-/** What explains a figure and can be read after it; what a tour points at stays with it. */
-const NOTE = 'p.note',
+/** What explains or reckons a figure and can be read after it; what a tour points at stays with it. */
+const NOTE = ':is(p.note, .unit-told, .note-card > .lines)',
   NOTE_FOLDED = `${NOTE}:not([data-ringed], :has([data-ringed]))`;
 
 export class Stage {
