@@ -40,6 +40,12 @@ def test_a_place_on_the_photo_is_asked_and_told_by_its_letter_and_the_slide_stay
     settles(lambda: faults(page), {})
     page.get_by_role("button", name="Reveal").click()
     expect(page.locator(".board-truth")).to_contain_text(re.compile(r"It is: [A-D] · patch \d+, \d+\."))
+    # The numbers of the scale, too, stand apart in the little room there is.
+    gaps = (
+        "(all) => all.slice(1).map((one, i) => one.getBoundingClientRect().left - all[i].getBoundingClientRect().right)"
+    )
+    ticks = page.locator("#screen-attention .legend .ticks > span")
+    settles(lambda: ticks.evaluate_all(gaps), lambda found: len(found) == 2 and min(found) >= 4)
     settles(lambda: faults(page), {})
 
 
