@@ -121,6 +121,10 @@ def test_beside_a_tour_a_chain_is_whole_and_what_fits_nowhere_is_a_slide_and_its
     expect(place).to_have_text("3 / 4")
     # What is handed over says so beside the rows, and is no higher than they are.
     settles(lambda: faults(page), {})
+    # No name of a row lies over the scale of the one above.
+    spread = "(all) => all.map((one) => [one.getBoundingClientRect(), Number.parseFloat(getComputedStyle(one).boxShadow.match(/-([\\d.]+)px/)[1]) * one.currentCSSZoom]).slice(1).map(([box, by], i, _) => box.top - by - all[i].getBoundingClientRect().bottom)"
+    names = page.locator("#chapter-chain .chain-name:visible:has(.ends)")
+    settles(lambda: names.evaluate_all(spread), lambda found: len(found) == 5 and min(found) >= -1)
     # What is read stands in one line, of the encoder and of the decoder.
     page.keyboard.press("PageUp")
     page.keyboard.press("PageUp")
