@@ -200,6 +200,17 @@ def test_fingers_present_without_a_key(open_page) -> None:
     expect(lines).to_have_count(1)
     bar.get_by_role("button", name="Wipe all lines").tap()
     expect(lines).to_have_count(0)
+    # The longest numbers have their columns, and a figure by itself follows its window.
+    watched.go("v=5&lang=en&screen=notes&model=vit-course-48&size=48&present=1&slide=6")
+    expect(page.locator("#screen-notes .cells span").filter(visible=True).first).to_be_visible()
+    settles(lambda: faults(page), {})
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    watched.go("v=5&lang=en&screen=before&chapter=chain&present=1&slide=2")
+    expect(page.locator("#chapter-chain .strip-cells")).to_be_visible()
+    settles(lambda: faults(page), {})
+    page.set_viewport_size({"width": 1280, "height": 720})
+    settles(lambda: faults(page), {})
+    page.touchscreen.tap(640, 30)
     bar.get_by_role("button", name="Leave").tap()
     expect(page.locator(".title-bar")).to_be_visible()
     # A telephone has the same doors on every screen, but none to present.
