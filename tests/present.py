@@ -13,7 +13,7 @@ from typing import Any
 
 from demo.page.texts import LANGUAGES
 from tests.support.browser import Watched, chromium
-from tests.support.presenting import KEEPS_WRITING, still, told
+from tests.support.presenting import KEEPS_WRITING, still, still_in_parts, told
 from tests.support.server import running_app
 
 SIZES = ((1920, 1080), (1280, 720), (3840, 2160))
@@ -47,7 +47,7 @@ def walk(watched: Watched, screens: list[str], language: str, pictures: Path | N
             watched.go(f"v=5&lang={language}&screen={screen}&present=1&slide={at}")
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                found = still(page)
+                found = still_in_parts(page)
                 if found:
                     failed += 1
                     sys.stdout.write(f"{language} {width}x{height} {screen} {at}: {told(found)}\n")

@@ -14,7 +14,7 @@ from typing import Any
 from demo.page.texts import LANGUAGES
 from demo.page.tours import own_tours
 from tests.support.browser import chromium
-from tests.support.presenting import KEEPS_WRITING, still, told
+from tests.support.presenting import KEEPS_WRITING, still_in_parts, told
 from tests.support.server import running_app
 from tests.support.touring import take
 
@@ -34,7 +34,7 @@ class Look:
     seen: list[str] = field(default_factory=list)
 
     def __call__(self, place: str) -> None:
-        found = still(self.page) if self.present else {}
+        found = still_in_parts(self.page) if self.present else {}
         if found:
             self.seen.append(f"  {place}: {told(found)}\n")
         if self.pictures:

@@ -145,6 +145,9 @@ def test_masked_attention_opens_on_a_row_that_has_a_choice(open_page):
     settles(lambda: held(page, "part"), ("decoder",))
     settles(lambda: int(address(page)["step"]), lambda step: step > 1)
     expect(page.locator(f"{SCREEN} .heads .tile").first.locator(".word:not(.masked)").nth(1)).to_be_visible()
+    # The ink of a cell is as strong as it was chosen for its colour: the start token's was below 4.5 : 1.
+    opacities = "(all) => [...new Set(all.map((one) => getComputedStyle(one).opacity))]"
+    settles(lambda: page.locator(f"{SCREEN} .heads .tile .word.special").evaluate_all(opacities), ["1"])
 
 
 def test_the_heads_of_an_attention_that_was_left_are_not_those_of_another(open_page, app):

@@ -92,10 +92,77 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     assert in_page(page, "() => document.body.style.zoom") == ""
 
 
+# What of the page would glide: elements, and what is drawn before and behind them.
+GLIDES = """() => [...document.querySelectorAll('body, body *')].flatMap((one) => [null, '::before', '::after'].flatMap((part) => {
+  const { transitionDuration, animationName, content } = getComputedStyle(one, part), glides = /[1-9]/.test(transitionDuration) || animationName !== 'none';
+  return glides && (!part || content !== 'none') ? [`${one.localName}.${one.className} ${part ?? ''}`] : [];
+}))"""
+
+
+def test_nothing_glides_where_less_motion_is_asked_for(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=patches", width=1280, height=720, reduced_motion="reduce")
+    settles(lambda: watched.page.evaluate(GLIDES), [])
+    watched.page.keyboard.press("z")
+    expect(watched.page.locator(".present-bar")).to_be_visible()
+    settles(lambda: watched.page.evaluate(GLIDES), [])
+
+
 def whole(page) -> None:
     """Wait until all of a slide is in the window: what is not is scrolled through before the next step."""
     more = "document.documentElement.scrollHeight - document.documentElement.clientHeight"
     settles(lambda: (page.evaluate(UNDER_WAY), page.evaluate(more) <= 4), ([], True))
+
+
+def test_beside_a_tour_a_chain_is_whole_and_what_fits_nowhere_is_a_slide_and_its_notes(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=before&chapter=chain&cell=lstm&tour=notes&tourstep=3", width=1920)
+    page, place, step = watched.page, watched.page.locator(".present-place"), watched.page.locator(".tour-place")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.keyboard.press("z")
+    expect(place).to_have_text("3 / 4")
+    # What is handed over says so beside the rows, and is no higher than they are.
+    settles(lambda: faults(page), {})
+    # No name of a row lies over the scale of the one above.
+    spread = "(all) => all.map((one) => [one.getBoundingClientRect(), Number.parseFloat(getComputedStyle(one).boxShadow.match(/-([\\d.]+)px/)[1]) * one.currentCSSZoom]).slice(1).map(([box, by], i, _) => box.top - by - all[i].getBoundingClientRect().bottom)"
+    names = page.locator("#chapter-chain .chain-name:visible:has(.ends)")
+    settles(lambda: names.evaluate_all(spread), lambda found: len(found) == 5 and min(found) >= -1)
+    # What is read stands in one line, of the encoder and of the decoder.
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")
+    expect(step).to_have_text("Step 1 of 34")
+    lines = "(all) => [...new Set(all.map((one) => Math.round(one.getBoundingClientRect().top)))].length"
+    settles(lambda: page.locator("#chapter-uses .chain-steps:has(.chain-word)").evaluate_all(lines), 1)
+    settles(lambda: faults(page), {})
+    watched.go("v=5&lang=en&screen=words&tour=notes&tourstep=9&present=1")
+    note = page.locator("#screen-words .note", has_text="All sentences are one batch.")
+    expect(place).to_have_text("6a / 6")
+    settles(lambda: faults(page), {})
+    expect(note).to_be_hidden()
+    expect(page.locator("#screen-words .batch")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(place).to_have_text("6b / 6")
+    expect(note).to_be_visible()
+    expect(page.locator("#screen-words .batch")).to_be_hidden()
+    settles(lambda: faults(page), {})
+    page.keyboard.press("PageUp")
+    expect(place).to_have_text("6a / 6")
+    whole(page)
+    page.locator(".tour-next").focus()  # where an answer leaves it
+    page.keyboard.press("PageDown")
+    expect(place).to_have_text("6b / 6")
+    page.keyboard.press("PageDown")
+    expect(step).to_have_text("Step 10 of 34")
+    # However narrow a figure has to be, its columns are as wide as the numbers of the layers.
+    watched.go("v=5&lang=en&screen=attention&present=1&slide=2")
+    expect(page.locator("#screen-attention .layer-numbers button").first).to_be_visible()
+    narrow = "#screen-attention .am-mount > * { width: 44% !important; }"
+    in_page(
+        page,
+        "(css) => { const style = document.createElement('style'); style.textContent = css; document.head.append(style); }",
+        narrow,
+    )
+    beyond = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    numbers = page.locator("#screen-attention .layer-numbers button")
+    settles(lambda: [numbers.count(), numbers.evaluate_all(beyond)], [12, 0])
 
 
 def test_fingers_present_without_a_key(open_page) -> None:
@@ -133,6 +200,17 @@ def test_fingers_present_without_a_key(open_page) -> None:
     expect(lines).to_have_count(1)
     bar.get_by_role("button", name="Wipe all lines").tap()
     expect(lines).to_have_count(0)
+    # The longest numbers have their columns, and a figure by itself follows its window.
+    watched.go("v=5&lang=en&screen=notes&model=vit-course-48&size=48&present=1&slide=6")
+    expect(page.locator("#screen-notes .cells span").filter(visible=True).first).to_be_visible()
+    settles(lambda: faults(page), {})
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    watched.go("v=5&lang=en&screen=before&chapter=chain&present=1&slide=2")
+    expect(page.locator("#chapter-chain .strip-cells")).to_be_visible()
+    settles(lambda: faults(page), {})
+    page.set_viewport_size({"width": 1280, "height": 720})
+    settles(lambda: faults(page), {})
+    page.touchscreen.tap(640, 30)
     bar.get_by_role("button", name="Leave").tap()
     expect(page.locator(".title-bar")).to_be_visible()
     # A telephone has the same doors on every screen, but none to present.
@@ -171,6 +249,8 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     speaker.get_by_role("button", name="Next", exact=True).click()
     expect(page.locator(".tour-place")).to_have_text("Step 3 of 10")
     whole(page)
+    # What is asked next the speaker knows before the room does.
+    expect(speaker.locator(".speaker-next")).to_contain_text("All patches are shuffled, with position on.")
     speaker.keyboard.press("PageDown")
     expect(page.locator(".tour-place")).to_have_text("Step 4 of 10")
     # What is right is told to the speaker before anybody has chosen.

@@ -27,6 +27,28 @@ def accessible(page, within: str) -> None:
     rooms.leave()
 
 
+def test_a_place_on_the_photo_is_asked_and_told_by_its_letter_and_the_slide_stays_whole(open_page) -> None:
+    asked = next(at for at, step in enumerate(own_tours("en")[-1].steps) if step.ask == "patch_looks")
+    page = open_page(f"v=5&lang=en&photo={CAT}&screen=patches", width=1920, height=1080).page
+    open_room(page)
+    page.locator("#room-question").select_option(value=str(asked))
+    page.get_by_role("button", name="Ask the room").click()
+    choices = page.locator(".room-board .tally > li")
+    settles(choices.all_text_contents, lambda all_: [one[:6] for one in all_] == [f"{a}patch" for a in "ABCD"])
+    page.keyboard.press("z")
+    expect(page.locator(".present-head")).to_be_visible()
+    settles(lambda: faults(page), {})
+    page.get_by_role("button", name="Reveal").click()
+    expect(page.locator(".board-truth")).to_contain_text(re.compile(r"It is: [A-D] · patch \d+, \d+\."))
+    # The numbers of the scale, too, stand apart in the little room there is.
+    gaps = (
+        "(all) => all.slice(1).map((one, i) => one.getBoundingClientRect().left - all[i].getBoundingClientRect().right)"
+    )
+    ticks = page.locator("#screen-attention .legend .ticks > span")
+    settles(lambda: ticks.evaluate_all(gaps), lambda found: len(found) == 2 and min(found) >= 4)
+    settles(lambda: faults(page), {})
+
+
 def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open_page) -> None:
     asked = next(at for at, step in enumerate(own_tours("en")[-1].steps) if step.ask == "which_class")
     lecturer = open_page(f"v=5&lang=en&photo={CAT}&screen=patches")

@@ -117,7 +117,8 @@ class OfSentence:
         return piece(tokenizer.token(int(self.shares[step].argmax())))
 
     def least_sure(self) -> str:
-        return self.named(self.made.tokens, int(self.chosen.argmin()))
+        words = [step for step in range(self.words) if any(map(str.isalnum, self.made.tokens[step]))]
+        return self.named(self.made.tokens, min(words, key=lambda step: float(self.chosen[step])))
 
     def source_word(self) -> str:
         rows = self.cross()[: self.words]

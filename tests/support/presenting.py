@@ -48,6 +48,18 @@ def still(page: Any) -> dict[str, list[str]]:
     return dict(found)
 
 
+def still_in_parts(page: Any) -> dict[str, list[str]]:
+    """The faults of a slide, and of the notes that were folded away for it where it would not fit: "2a", then "2b"."""
+    found = still(page)
+    if "a" not in (page.text_content(".present-place") or ""):
+        return found
+    page.keyboard.press("PageDown")
+    notes = still(page)
+    page.keyboard.press("PageUp")
+    still(page)
+    return {kind: [*found.get(kind, []), *notes.get(kind, [])] for kind in {**found, **notes}}
+
+
 def told(found: dict[str, list[str]]) -> str:
     """The faults as one line, the first few of each kind."""
     return " | ".join(f"{kind}: {'; '.join(sentences[:5])}" for kind, sentences in found.items())

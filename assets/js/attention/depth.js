@@ -70,6 +70,7 @@ export class DepthFigures {
   paint() {
     if (!this.photoQuery) return;
     this.layers.show(this.photoQuery.layers, this.layer);
+    this.element.style.setProperty('--layers', String(this.photoQuery.layers));
     this.dots(this.distance, t('attention.px', { value: digits(this.photoQuery.size) }));
     this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.photoQuery.tokens)) }));
   }

@@ -1,7 +1,7 @@
 // The unrolled network: a column per step, what it reads on top, its gates and its state below, at the foot what it writes.
 
 import { peakOf } from '../core/colours.js';
-import { closest, h, inkPx } from '../core/dom.js';
+import { closest, h, inkPx, onWidth, onWindow, ownPixels } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
@@ -9,14 +9,15 @@ import { hintScroll } from '../core/scroll_hint.js';
 import { Taps } from '../core/taps.js';
 import { bindLabel, percent } from '../core/text.js';
 import { arcs } from './arcs.js';
-import { BRIDGE, handed } from './handed.js';
+import { bridgeOf, handed } from './handed.js';
 import { ACROSS, GAP, Heat } from './heat.js';
 import { curveRow, legend, name } from './row_names.js';
 
 const SIDES = ['encoder', 'decoder'],
   CARRY_MS = 260;
-/** Room in front of the first block for the frame around it. */
-const LEAD = 6;
+/** Room in front of the first block for the frame around it, and behind the last. */
+const LEAD = 6,
+  BEHIND = 14;
 
 export class ChainFigure {
   pointed = null;
@@ -33,6 +34,8 @@ export class ChainFigure {
   holding;
   future;
   held;
+  bridge;
+  looked = null; // what was shown last
 
   grid = h('div.chain-grid', { translate: 'no' });
   scroll = bindLabel(
@@ -71,6 +74,13 @@ export class ChainFigure {
       if (at.name && opens) open(at);
     });
     keysOf(this.scroll, { keys: 'Enter', says: 'keys.arithmetic', act: () => open(null) });
+    // What is handed over has more room, or less, in another width.
+    onWidth(this.element, () => {
+      if (!this.facts || bridgeOf(this.spare()) === this.bridge) return;
+      const { facts, arrays, looked } = this;
+      this.load({ facts, arrays });
+      if (looked) this.show({ ...looked, pointed: null });
+    });
   }
 
   /** Lay the figure out anew for a reading. */
@@ -83,9 +93,10 @@ export class ChainFigure {
     this.pointed = null;
     const room = this.element.clientWidth,
       narrow = room > 0 && room < 640, // it may be out of sight yet
-      wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
+      wide = (cell) => 160 + LEAD + bridgeOf(0) + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
     const cell = narrow || wide(4) <= room ? 4 : 3,
       pitch = (this.pitch = (ACROSS + GAP) * cell);
+    this.bridge = bridgeOf(this.spare());
     this.block = ACROSS * cell;
     const place = (step) => this.left(step) + this.block / 2;
     this.places = Array.from({ length: steps[0] + steps[1] }, (_, step) => place(step));
@@ -128,13 +139,12 @@ export class ChainFigure {
     );
     this.grid.style.setProperty('--pitch', `${pitch}px`);
     this.grid.style.setProperty('--block', `${this.block}px`);
-    this.grid.style.setProperty('--bridge', `${BRIDGE}px`);
+    this.grid.style.setProperty('--bridge', `${this.bridge}px`);
     this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : Math.max(13.5, inkPx('tiny'))}px`);
     this.grid.replaceChildren(
       ...(this.arcs ? [name('row_attention'), h('div.chain-whole', {}, this.arcs.drawing)] : []),
       name('row_reads'),
       cells(this.words, 0),
-      h('div'),
       cells(this.words, 1),
       ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [
         legend(quantity, peak),
@@ -145,7 +155,6 @@ export class ChainFigure {
       ...this.curve(),
       name(attention ? 'row_weights' : 'row_writes'),
       cells(this.feet, 0),
-      h('div'),
       cells(this.feet, 1),
       this.future,
       this.holding,
@@ -160,8 +169,20 @@ export class ChainFigure {
       'state',
     ];
   }
+  /** What the steps and their names leave of the figure's width, in its own pixels. */
+  spare() {
+    const { grid, element } = this,
+      names = Number.parseFloat(getComputedStyle(grid).gridTemplateColumns) || 0; // it may be out of sight yet
+    return (
+      ownPixels(grid, onWindow(element, element.clientWidth)) -
+      names -
+      LEAD -
+      BEHIND -
+      (this.steps[0] + this.steps[1]) * this.pitch
+    );
+  }
   left(step) {
-    return LEAD + step * this.pitch + (step < this.steps[0] ? 0 : BRIDGE);
+    return LEAD + step * this.pitch + (step < this.steps[0] ? 0 : this.bridge);
   }
   width() {
     return this.left(this.steps[0] + this.steps[1]);
@@ -229,6 +250,7 @@ export class ChainFigure {
 
   /** Mark the step held, the unit pointed at or else the one at `place`, and while it plays what has not been read yet. */
   show({ held, pointed, place = null, playing }) {
+    this.looked = { held, place, playing };
     const step = pointed?.step ?? held,
       moved = held - this.held;
     this.words.forEach((word, i) => {

@@ -2,12 +2,20 @@
 
 import { drawBarcode, valueRange } from '../core/barcode.js';
 import { peakOf, signedPicture } from '../core/colours.js';
-import { h, onWidth } from '../core/dom.js';
+import { h, inkPx, onWidth } from '../core/dom.js';
 import { digits, html } from '../core/text.js';
 
-/** So wide is the bridge between the two halves of the chain, in pixels. */
-export const BRIDGE = 216;
+/** So wide is the bridge between the two halves of the chain, in pixels, for type of the page's size. */
+const BRIDGE = 216,
+  TYPE = 13;
 const HIGH = 74;
+
+/**
+ * How wide the bridge is where so many pixels are free: for larger type, as before a room, it takes more of them, or what it says would be higher than the chain.
+ * @param {number} spare
+ */
+export const bridgeOf = (spare) =>
+  Math.round(Math.max(BRIDGE, Math.min(spare, (BRIDGE * (inkPx('least') || TYPE)) / TYPE)));
 
 /** The encoder's last state (an LSTM's two) as a barcode; with attention every state, one line of colours each. */
 export function handed({ facts, arrays }) {

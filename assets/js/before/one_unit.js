@@ -102,7 +102,8 @@ export class OneUnit {
       ),
       ...every,
     );
-    onWidth(this.curve.parentElement, () => this.draw());
+    // Before a room one of the two figures is seen, the other hidden.
+    for (const box of [this.curve, this.canvas]) onWidth(box.parentElement, () => this.draw());
     on('chainGate chainUnit', () => {
       if (!this.facts) return;
       this.settle();
@@ -193,7 +194,7 @@ export class OneUnit {
 
   draw() {
     if (!this.facts) return;
-    const width = this.curve.parentElement.clientWidth;
+    const width = this.curve.parentElement.clientWidth || this.canvas.parentElement.clientWidth;
     if (!width) return;
     const [sources, targets] = this.steps,
       cols = sources + targets + 1,

@@ -123,6 +123,9 @@ const zoomOf = (element) => element.currentCSSZoom ?? 1;
 /** A distance in the window, in an element's own CSS pixels. */
 export const ownPixels = (element, distance) => distance / zoomOf(element);
 
+/** A distance in an element's own CSS pixels, in the window. */
+export const onWindow = (element, distance) => distance * zoomOf(element);
+
 /** Where a pointer is in an element, and the element's size, in the element's own CSS pixels. */
 export function pointIn(element, { clientX, clientY }) {
   const { left, top, width, height } = element.getBoundingClientRect(),

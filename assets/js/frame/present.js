@@ -40,7 +40,7 @@ export async function mount(root) {
     );
   for (const one of [bar, tooling]) bindLabel(one, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
-  const tools = new Tools({ slide: () => stage.key, changed, free: bar });
+  const tools = new Tools({ slide: () => `${stage.key}${stage.part === 2 ? ' notes' : ''}`, changed, free: bar });
   const speaking = new Speaking({ stage, tools, go, told });
 
   function go(by) {
@@ -53,7 +53,7 @@ export async function mount(root) {
     const page = document.documentElement,
       more = by > 0 ? page.scrollHeight - page.clientHeight - scrollY : scrollY;
     if (more > 4 && !stage.laying) scrollBy({ top: by * stage.sight * 0.8, behavior: 'instant' });
-    else step(stage, by);
+    else if (!stage.turnPart(by)) step(stage, by);
     return true;
   }
 
@@ -154,7 +154,10 @@ export async function mount(root) {
     // Whoever comes late finds the way in.
     room.textContent = state.room ? t('room.button_in', { code: spacedCode(state.room) }) : '';
     toRoom.hidden = !isHost();
-    place.textContent = stage.slides.length > 1 ? `${stage.at + 1} / ${stage.slides.length}` : '';
+    // What fits on no slide has two of them: "2a", "2b".
+    const part = ['', 'a', 'b'][stage.part];
+    place.textContent =
+      stage.slides.length > 1 || part ? `${stage.at + 1}${part} / ${Math.max(1, stage.slides.length)}` : '';
     for (const { one, pressed } of buttons) if (pressed) one.setAttribute('aria-pressed', String(pressed()));
     tools.draw();
     speaking.tell();

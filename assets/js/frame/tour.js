@@ -55,8 +55,10 @@ export async function mount(root) {
     h('div.tour-actions', {}, look, back, next, end),
   );
   bindLabel(bar, 'aria-label', 'tours.bar');
-  keysOf(bar, { keys: 'ArrowLeft PageUp', says: 'keys.tour_back', act: () => go(at - 1) });
-  keysOf(bar, { keys: 'ArrowRight PageDown', says: 'keys.tour_next', act: () => go(at + 1) });
+  // Whoever presents goes through all of a slide first, wherever the focus is.
+  const by = (step) => () => !state.presenting && go(at + step);
+  keysOf(bar, { keys: 'ArrowLeft PageUp', says: 'keys.tour_back', act: by(-1) });
+  keysOf(bar, { keys: 'ArrowRight PageDown', says: 'keys.tour_next', act: by(1) });
   root.append(bar);
 
   // Nothing of the page stays beneath it.

@@ -1,7 +1,7 @@
 // A matrix as printed numbers. A wide one is a picture of all its numbers, and under it as many columns of them as fit; every cell can be brought there.
 
 import { peakOf, signedPicture } from '../core/colours.js';
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, inkPx, onWidth, sharp } from '../core/dom.js';
 import { formulaElement } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { on, state } from '../core/state.js';
@@ -14,6 +14,8 @@ import { turnedTo, turnTo } from './pages.js';
 const CELL = 112,
   NAME = 44,
   BAND = 5; // pixels: of a printed number, of a row's name, of a row of the picture
+/** The longest number, as −6.05 × 10⁻⁴, in letters' heights. */
+const LONGEST = 7.2;
 
 /** A share as it stands in a table whose head says that all are per cent. */
 const share = (value) => percent(value).replace('\u00a0%', '');
@@ -105,7 +107,9 @@ export class NumberTable {
   }
 
   count() {
-    const fits = Math.max(2, Math.floor((this.width - NAME) / CELL));
+    // Before a room type is larger, and a number needs more of the width.
+    const cell = Math.max(CELL, LONGEST * (inkPx('least') || 0)),
+      fits = Math.max(2, Math.floor((this.width - NAME) / cell));
     return this.shown.columnNames ? this.shown.cols : Math.min(fits, this.shown.cols);
   }
 

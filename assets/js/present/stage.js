@@ -13,6 +13,9 @@ const FOOT = 26,
   ABOVE_BAR = 2;
 /** How many times higher a slide counts as that goes on sideways. */
 const SIDEWAYS = 100;
+/** What explains or reckons a figure and can be read after it; what a tour points at stays with it. */
+const NOTE = ':is(p.note, .unit-told, .note-card > .lines)',
+  NOTE_FOLDED = `${NOTE}:not([data-ringed], :has([data-ringed]))`;
 
 export class Stage {
   /** @type {import('./slides.js').Slide[]} those that are there */
@@ -24,6 +27,8 @@ export class Stage {
   laid = ''; // for what it was laid out
   /** @type {{ layout: [number, number], times: number } | null} of those that were tried, the one that goes least beyond its stage */
   best = null;
+  /** @type {0 | 1 | 2} of a slide that fits in no layout: what it shows, then the notes that were folded away for it; 0 where all of it fits */
+  part = 0;
   /** @param {() => void} changed another slide, or another number of them */
   constructor(changed) {
     this.changed = changed;
@@ -114,12 +119,10 @@ export class Stage {
       laid = `${key} ${state.tour} ${state.tourStep} ${state.guess} ${clientWidth} × ${clientHeight}`;
     if (laid !== this.laid) {
       this.laid = laid;
-      this.layouts = layoutsOf(slide);
-      this.best = null;
+      this.begin(0);
     }
     if (key !== this.key) {
       this.key = key;
-      this.sheet.textContent = slide ? rules(state.screen, slide) : '';
       this.watching.disconnect();
       if (this.mount) this.watching.observe(this.mount);
       scrollTo({ top: 0, behavior: 'instant' });
@@ -128,6 +131,25 @@ export class Stage {
     if (bar) this.below.observe(bar);
     this.fit();
     this.changed();
+  }
+
+  /** All layouts are tried again, for all of the slide or a part of it. */
+  begin(part) {
+    const slide = this.slides[this.at];
+    this.part = part;
+    this.layouts = layoutsOf(slide);
+    this.best = null;
+    this.sheet.textContent = slide ? rules(state.screen, slide, part) : '';
+  }
+
+  /** On to the other part of a slide, or back. Whether there is one. */
+  turnPart(by) {
+    if (!this.part || this.part + by < 1 || this.part + by > 2) return false;
+    this.begin(this.part + by);
+    scrollTo({ top: 0, behavior: 'instant' });
+    this.fit();
+    this.changed();
+    return true;
   }
 
   /** A heading follows the one before it on the slide, and the first the screen's own: what stands between them is out of sight. */
@@ -174,7 +196,11 @@ export class Stage {
     if (times <= 1) return;
     const [layout] = this.layouts;
     if (!this.best || times < this.best.times) this.best = { layout, times };
-    if (this.layouts.length > 1 || layout !== this.best.layout) {
+    if (this.layouts.length < 2 && !this.part && this.best.times % SIDEWAYS > 1 && foldable(mount)) {
+      this.begin(1);
+      this.fit();
+      this.changed();
+    } else if (this.layouts.length > 1 || layout !== this.best.layout) {
       this.layouts = this.layouts.length > 1 ? leftOf(this.layouts, times % SIDEWAYS) : [this.best.layout];
       this.fit();
     }
@@ -192,7 +218,19 @@ export class Stage {
   turnTo(element) {
     const at = this.slides.findIndex(({ show }) => element.closest(show) || element.querySelector(show));
     if (at >= 0 && at !== this.at) update({ slide: at });
+    // A note that is pointed at is on the slide itself.
+    else if (this.part === 1 && element.closest(NOTE)) {
+      this.begin(0);
+      this.fit();
+      this.changed();
+    }
   }
+}
+
+/** Whether a slide has notes that can be folded away, and is more than these. */
+function foldable(mount) {
+  const high = [...mount.querySelectorAll(NOTE_FOLDED)].reduce((sum, note) => sum + note.offsetHeight, 0);
+  return high > 0 && high < mount.offsetHeight / 2;
 }
 
 /** Whether anything in it goes on sideways. */
@@ -202,14 +240,20 @@ const scrolls = (mount) =>
       box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),
   );
 
-/** @param {string} screen @param {import('./slides.js').Slide} slide */
-function rules(screen, { show, columns = false, keeps = '' }) {
+/** @param {string} screen @param {import('./slides.js').Slide} slide @param {0 | 1 | 2} part */
+function rules(screen, { show, columns = false, keeps = '' }, part) {
   const room = `html[data-present] #screen-${screen} .am-mount`,
     shown = `:is(${show})`,
     around = `${room} :has(${shown}):not([hidden], ${shown})`;
   const stacked = `${around} { max-width: none; min-height: 0; padding: 0; margin: 0; border: 0; }
 ${around}${keeps && `:not(${keeps})`} { display: block !important; }`;
-  return `@media screen { ${room} :not(${shown}, ${shown} *, :has(${shown})) { display: none !important; }
+  const heading = ':is(h2, h3, h4)',
+    folded = [
+      '',
+      `${room} ${NOTE_FOLDED} { display: none !important; }`,
+      `${room} :not(${NOTE}, ${NOTE} *, :has(${NOTE}), ${heading}, ${heading} *) { display: none !important; }`,
+    ][part];
+  return `@media screen { ${folded} ${room} :not(${shown}, ${shown} *, :has(${shown})) { display: none !important; }
 ${room} > * { width: calc(100% * var(--share, 1)); margin-inline: auto !important; }
 ${columns ? '' : stacked} }`;
 }

@@ -7,6 +7,7 @@ import { isRecorded } from '../core/recorded.js';
 import { askAnew, isAsked, revealToRoom } from './host.js';
 import { openPanel } from './panel.js';
 import { isHost } from './seat.js';
+import { LETTERS } from '../tours/asking.js';
 import { tallyRows } from './tally.js';
 
 export function buildBoard() {
@@ -54,7 +55,8 @@ export function buildBoard() {
         ),
       );
       truth.hidden = !shown;
-      const words = { right: choices[right].words };
+      const { words: itself, patch } = choices[right],
+        words = { right: patch === undefined ? itself : `${LETTERS[right]} · ${itself}` };
       truth.innerHTML = shown ? `${html('tours.not_right', words)} ${html(`told.${asks.called}`, told)}` : '';
       show.hidden = Boolean(shown);
       again.hidden = !shown;

@@ -6,8 +6,9 @@ import { h } from '../core/dom.js';
 import { isThisComputer, outerPage, whenOf } from '../core/links.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
-import { html, bindLabel, problemKey, bindText, t } from '../core/text.js';
+import { html, bindLabel, problemKey, bindText } from '../core/text.js';
 import { asProblem, Problem, request } from '../core/wire.js';
+import { questionOf } from '../tours/asking.js';
 import { goToStep, tours } from '../tours/tours.js';
 import { readCode, spacedCode } from './codec.js';
 import { endRoom, isHost, joinRoom, leaveRoom, openRoom, ownRoom } from './seat.js';
@@ -212,6 +213,4 @@ function build() {
   };
 }
 
-/** A question by its words, before it is known what of the input they name. */
-const option = (at, called) =>
-  h('option', { value: String(at), translate: 'no' }, `${at + 1}. ${t(`question.${called}`).replace(/\{\w+\}/g, '…')}`);
+const option = (at, called) => h('option', { value: String(at), translate: 'no' }, `${at + 1}. ${questionOf(called)}`);

@@ -10,8 +10,8 @@ import { LETTERS } from '../tours/asking.js';
  */
 export function tallyRows(rows) {
   return rows.map(({ words, count, part, right, place, own }, i) => {
+    if (count === undefined) return h('li', {}, h('span.tally-mark', {}, LETTERS[i]), h('span.tally-words', {}, words));
     const name = h('span.tally-words', {}, `${place ? `${LETTERS[i]} · ` : ''}${words}`);
-    if (count === undefined) return h('li', {}, h('span.tally-mark', {}, LETTERS[i]), name);
     const mark = h('span.tally-mark', { 'aria-hidden': true, translate: 'no' }, right ? '✓' : own ? '✗' : '');
     const said = right ? bindText(h('span.hidden-words'), 'room.is_right') : null;
     const yours = own ? bindText(h('span.tally-own'), 'room.yours') : null;

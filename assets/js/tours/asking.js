@@ -27,6 +27,9 @@ export const inputOf = (called) => {
   return sentence && [sentence.text, sentence.model, sentence.how, sentence.prefix].join('|');
 };
 
+/** A question in words, before it is known what of the input it names. */
+export const questionOf = (called) => t(`question.${called}`).replace(/\{\w+\}/g, '…');
+
 /** What is asked, and what is right; null where this input has no answer. */
 export async function asked(called) {
   const { photoQuery, sentence } = state;

@@ -210,9 +210,13 @@ export const SENTENCE_QUESTIONS = {
     async answer(sentence) {
       const { chosen_share: share } = (await sentenceView('steps', sentence)).arrays,
         { pieces, count } = wordsOf(sentence);
-      if (count < 4) return null;
-      const ranked = Array.from({ length: count }, (_, i) => i).sort((a, b) => share.data[a] - share.data[b]),
-        steps = [0, count >> 2, count >> 1, count - 1].map((place) => ranked[place]);
+      // What is asked for is a word: no mark of punctuation.
+      const ranked = Array.from({ length: count }, (_, i) => i)
+        .filter((step) => /[\p{L}\p{N}]/u.test(pieces[step].text))
+        .sort((a, b) => share.data[a] - share.data[b]);
+      const { length } = ranked;
+      if (length < 4) return null;
+      const steps = [0, length >> 2, length >> 1, length - 1].map((place) => ranked[place]);
       const right = ranked[0];
       const inPlace = [...new Set(steps)].sort((a, b) => a - b);
       return {
