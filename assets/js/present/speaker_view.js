@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { pageKeys } from '../core/keys.js';
 import { state, update } from '../core/state.js';
 import { html, bindLabel, bindText, t } from '../core/text.js';
-import { questionOf } from '../tours/asking.js';
+import { questionInWords } from '../tours/asking.js';
 import { tours } from '../tours/tours.js';
 import { write } from '../tours/words.js';
 import { clockOf, elapsed, paused, restarted, started, timeOf } from './clock.js';
@@ -78,7 +78,7 @@ export function speakerView(root) {
       const following = tour.steps[at + 1];
       next.replaceChildren(
         h('h2', {}, t('present.then')),
-        ...(following?.ask ? [h('p.speaker-question', {}, questionOf(following.ask))] : []),
+        ...(following?.ask ? [h('p.speaker-question', {}, questionInWords(following.ask))] : []),
         ...(following ? told(following) : [h('p', {}, t('present.end'))]),
       );
       return;

@@ -8,7 +8,7 @@ import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, problemKey, bindText } from '../core/text.js';
 import { asProblem, Problem, request } from '../core/wire.js';
-import { questionOf } from '../tours/asking.js';
+import { questionInWords } from '../tours/asking.js';
 import { goToStep, tours } from '../tours/tours.js';
 import { readCode, spacedCode } from './codec.js';
 import { endRoom, isHost, joinRoom, leaveRoom, openRoom, ownRoom } from './seat.js';
@@ -213,4 +213,5 @@ function build() {
   };
 }
 
-const option = (at, called) => h('option', { value: String(at), translate: 'no' }, `${at + 1}. ${questionOf(called)}`);
+const option = (at, called) =>
+  h('option', { value: String(at), translate: 'no' }, `${at + 1}. ${questionInWords(called)}`);

@@ -28,7 +28,7 @@ export const inputOf = (called) => {
 };
 
 /** A question in words, before it is known what of the input it names. */
-export const questionOf = (called) => t(`question.${called}`).replace(/\{\w+\}/g, '…');
+export const questionInWords = (called) => t(`question.${called}`).replace(/\{\w+\}/g, '…');
 
 /** What is asked, and what is right; null where this input has no answer. */
 export async function asked(called) {
