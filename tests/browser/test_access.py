@@ -277,6 +277,7 @@ def test_what_is_raised_is_said_as_a_power_and_a_figure_speaks_to_who_is_in_it(o
     expect(page.locator(".voice")).to_contain_text("patch")
     settles(lambda: page.evaluate(UNDER_WAY), [])
     settles(lambda: [words for words in said.evaluate("(said) => said") if "computed" in words], [])
+    settled(lambda: said.evaluate("(said) => said.length"))  # what the board says of itself comes last
     page.locator("#screen-position .tables canvas").last.focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
