@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """x Wᵀ + b. Shapes: x [..., in], weight [out, in], bias [out] -> [..., out]."""
-    if bias is None or x.numel() != weight.shape[1]:
+    if bias is None or x.numel() != x.shape[-1]:
         return F.linear(x, weight, bias)
     return torch.addmv(bias, weight, x.reshape(-1)).view(*x.shape[:-1], -1)
 

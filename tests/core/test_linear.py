@@ -61,3 +61,9 @@ def test_a_row_of_another_size_is_refused(n_in: int) -> None:
     weight, bias = _weights(*BIG)
     with pytest.raises(RuntimeError):
         linear(_rows(1, 2 * BIG[1])[:, :n_in], weight, bias)
+
+
+def test_two_halves_of_a_row_are_no_row() -> None:
+    weight, bias = _weights(*BIG)
+    with pytest.raises(RuntimeError):
+        linear(_rows(2, BIG[1] // 2), weight, bias)
