@@ -25,6 +25,6 @@ def test_a_visitor_without_a_browser_has_what_a_page_has() -> None:
         visitor = Visitor(server, 0)
         visitor.visit(first)
         query = visitor.photo_query(first)
-        facts = visitor.ask("facts", **query).facts()
+        facts = visitor.ask("facts", **query).json()
         visitor.leave()
     assert facts["photo"] == query["photo"] and facts["tokens"] == 257

@@ -74,7 +74,7 @@ class Answer:
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
 
-    def facts(self) -> dict[str, Any]:
+    def json(self) -> dict[str, Any]:
         """What a JSON answer says, which comes packed."""
         packed = self.headers.get("content-encoding") == "gzip"
         return dict(json.loads(gzip.decompress(self.body) if packed else self.body))
@@ -131,7 +131,7 @@ class Visitor:
 
     def named(self, sent: Answer, first: dict[str, Any]) -> dict[str, Any]:
         """The words of a query about the photo that was sent."""
-        token = sent.facts()["photo"]
+        token = sent.json()["photo"]
         return {"photo": token, "model": first["model"], "size": first["size"]}
 
     def visit(self, first: dict[str, Any]) -> None:
@@ -174,4 +174,4 @@ def own_sentence(number: int) -> str:
 
 def first_look(server: Server) -> dict[str, Any]:
     """Model and size of the page's first photo query."""
-    return dict(ask(server.url, "microscope/boot").facts()["first"])
+    return dict(ask(server.url, "microscope/boot").json()["first"])

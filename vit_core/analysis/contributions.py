@@ -8,6 +8,7 @@ from typing import Literal, cast
 import torch
 from torch import Tensor, nn
 
+from vit_core.analysis.entropy import entropy_bits
 from vit_core.blocks import EncoderBlock, LayerScale
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
@@ -97,8 +98,7 @@ def peak_and_entropy(weights: Tensor) -> tuple[Tensor, Tensor]:
     Shapes: weights [..., N], each row adding up to 1 -> [...], [...].
     Source: arXiv 1706.03762, section 3.2.1, on why the products are divided by sqrt(d_head).
     """
-    bits = torch.special.entr(weights).sum(dim=-1) / torch.log(torch.tensor(2.0))
-    return weights.amax(dim=-1), bits
+    return weights.amax(dim=-1), entropy_bits(weights)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from vit_core.analysis.entropy import entropy_bits
 from vit_core.translation import Translation
 
 
@@ -67,4 +67,4 @@ def next_words(translation: Translation, k: int) -> NextWords:
 
 def _bits(logprobs: Tensor) -> Tensor:
     """Shannon entropy of each row. Shapes: [T, V] of nats -> [T] of bits."""
-    return torch.special.entr(logprobs.double().exp()).sum(dim=-1).float() / math.log(2)
+    return entropy_bits(logprobs.double().exp()).float()

@@ -101,14 +101,16 @@ function ungrouped(bytes, shape, counts) {
   for (let group = 1; group < counts.length; group++) following[group] = following[group - 1] + counts[group - 1];
   const out = new Float32Array(half),
     levels = new Uint8Array(half);
-  for (let i = 0; i < half; i++) {
-    const query = Math.floor(i / keys) % queries,
-      left = query < near ? 0 : levels[i - near * keys],
-      above = query < far ? left : levels[i - far * keys];
-    const at = following[(left + above) >> 1]++,
-      number = (low[at] & (NEGATIVE - 1)) | (high[at] << LOW_BITS);
-    levels[i] = LEVELS[number];
-    out[i] = low[at] & NEGATIVE ? -MIDDLES[number] : MIDDLES[number];
+  for (let row = 0, i = 0; i < half; row++) {
+    const query = row % queries;
+    for (const end = i + keys; i < end; i++) {
+      const left = query < near ? 0 : levels[i - near * keys],
+        above = query < far ? left : levels[i - far * keys];
+      const at = following[(left + above) >> 1]++,
+        number = (low[at] & (NEGATIVE - 1)) | (high[at] << LOW_BITS);
+      levels[i] = LEVELS[number];
+      out[i] = low[at] & NEGATIVE ? -MIDDLES[number] : MIDDLES[number];
+    }
   }
   return out;
 }
