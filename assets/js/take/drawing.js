@@ -182,7 +182,11 @@ class Drawing {
       lines = [],
       angle = turned(node.parentElement, style),
       upright = angle % 180 === 0;
-    for (let i = 0; i < node.data.length;) {
+    range.selectNodeContents(node);
+    // Nearly every text stands on one line; of others each sign is asked for its own.
+    const only = range.getClientRects().length === 1;
+    if (only) lines.push({ start: node.data.search(/\S/), end: node.data.trimEnd().length });
+    for (let i = only ? node.data.length : 0; i < node.data.length;) {
       const next = i + (node.data.codePointAt(i) > 0xffff ? 2 : 1);
       range.setStart(node, i);
       range.setEnd(node, next);
