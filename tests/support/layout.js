@@ -491,12 +491,26 @@
     return [...found];
   }
 
+  /** Do something while what is not on screen is out of the page: axe reads all of a page first, also what it then finds hidden. */
+  async function withoutHidden(task) {
+    const parked = [...document.querySelectorAll('.am-mount')].filter((box) => !box.checkVisibility()).map((box) => {
+      const parts = document.createDocumentFragment();
+      parts.append(...box.childNodes);
+      return [box, parts];
+    });
+    try {
+      return await task();
+    } finally {
+      for (const [box, parts] of parked) box.append(parts);
+    }
+  }
+
   /** What axe finds wrong in our own boxes, but for rules that are left out; what it would fetch anew is for rules about sound and held screens. */
   async function violations(within = null, without = []) {
-    const { violations: found } = await globalThis.axe.run(
+    const { violations: found } = await withoutHidden(() => globalThis.axe.run(
       { include: within === null ? roots() : [within] },
       { rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])), resultTypes: ['violations'], preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
-    );
+    ));
     return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary.split('\n').slice(1).join(' ').trim()]));
   }
 
