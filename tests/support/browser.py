@@ -199,10 +199,15 @@ def wait_for_sentence(page, ready: str, text: str) -> None:
 
 LONGEST = 4 * SECONDS  # six translations of a sentence, one after the other
 
-# A script that names all work in progress: nothing on an idle page. The twins wait until they are visible.
+# A script that names all work in progress: nothing on an idle page. What is asked for once it is seen waits until then.
 UNDER_WAY = """() => {
   const waits = 'html[data-busy], [data-waiting], [aria-busy=true], [data-running]';
-  const below = (one) => one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight;
+  const below = (one) => {
+    const later = one.closest('[data-later]');
+    if (!later) return false;
+    const { top, bottom } = later.getBoundingClientRect(), margin = Number(later.dataset.later);
+    return top > innerHeight + margin || bottom < -margin;
+  };
   const parts = [...document.querySelectorAll('[data-mounting]')],
     last = document.querySelector('#calculator .am-mount'); // from top to bottom, demo/page/screens.py
   if (!document.querySelector('.rail-row .status:not(:empty)') || !last || parts.length) return ['the page itself'];
