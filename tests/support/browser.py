@@ -216,6 +216,23 @@ UNDER_WAY = """() => {
 }"""
 
 
+# Scroll to the next part of the page that is asked for once it is seen; whether there was one.
+SEE_NEXT = """() => {
+  const next = [...document.querySelectorAll('[data-later]')].find((one) => one.checkVisibility());
+  next?.scrollIntoView({ behavior: 'instant' });
+  return Boolean(next);
+}"""
+
+
+def see_all(page) -> None:
+    """Scroll to whatever is asked for once it is seen, wait until all of it is here, and scroll back."""
+    settles(lambda: page.evaluate(UNDER_WAY), [], seconds=LONGEST)
+    at = page.evaluate("scrollY")
+    settles(lambda: page.evaluate(SEE_NEXT), False)
+    settles(lambda: page.evaluate(UNDER_WAY), [], seconds=LONGEST)
+    page.evaluate("(top) => scrollTo({ top, behavior: 'instant' })", at)
+
+
 class Late:
     """Requests of a page that are held back, and let through when they come too late.
 

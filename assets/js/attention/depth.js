@@ -114,6 +114,7 @@ export class DepthFigures {
     context.font = smallType('600');
     context.textAlign = right ? 'left' : 'right';
     context.fillText(digits(value), (this.layer + 0.5) * column + (right ? 9 : -9), y(value) + 4);
+    canvas.setAttribute('role', 'img'); // of what is not drawn yet there is nothing to name
     canvas.setAttribute('aria-label', `${t('attention.head', { head: this.head + 1 })}: ${digits(value)}`);
     context.textAlign = 'left';
   }
@@ -121,7 +122,7 @@ export class DepthFigures {
 
 function figure(key) {
   return {
-    canvas: h('canvas.dots', { role: 'img' }),
+    canvas: h('canvas.dots'),
     axis: bindText(h('span.axis'), key),
     values: [],
     top: 1,
