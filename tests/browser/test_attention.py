@@ -355,19 +355,20 @@ def as_asked(requests):
 def own(watched, number):
     """Upload a photo that nobody has, and wait for what the page asks for by itself."""
     watched.requests.clear()
-    before = watched.page.locator("#input-strip img").first.get_attribute("src")
+    photo = watched.page.locator("#input-strip img").first
+    before = settled(lambda: photo.get_attribute("src"))
     upload(watched.page, own_photo(number))
     until_photo(watched.page, "Your photo")
-    expect(watched.page.locator("#input-strip img").first).not_to_have_attribute("src", before)
+    expect(photo).not_to_have_attribute("src", before)
     watched.come_to_rest()
     complete(watched.page)
 
 
-def wheel(page, down):
-    """Turn the wheel beside everything, and wait until the page has moved."""
-    to = page.evaluate("scrollY") + down
+def wheel(page, to):
+    """Turn the wheel, beside everything, until the page is scrolled so far."""
+    at = settled(lambda: page.evaluate("scrollY"))
     page.mouse.move(3, 500)
-    page.mouse.wheel(0, down)
+    page.mouse.wheel(0, to - at)
     settles(lambda: page.evaluate("scrollY"), pytest.approx(to, abs=1))
 
 
@@ -379,16 +380,17 @@ def test_what_lies_below_the_window_is_asked_for_once_somebody_comes_there(open_
     own(watched, 1)
     assert settled(lambda: asked_for(watched)) == as_asked(REQUESTS)
     # The last pixels above it ask for nothing, its first one for all of it.
-    wheel(page, round(box_of(below)["y"]) - 1000 - 4)
+    edge = round(box_of(below)["y"]) - 1000
+    wheel(page, edge - 4)
     assert settled(lambda: asked_for(watched)) == as_asked(REQUESTS)
     expect(page.locator("#screen-attention .sinks li")).to_have_count(0)
-    wheel(page, 6)
+    wheel(page, edge + 2)
     settles(lambda: asked_for(watched), as_asked((*REQUESTS, *BELOW)))
     expect(page.locator("#screen-attention .sinks li")).not_to_have_count(0)
     # Another photo has it at once while it can be seen, and once it is come to where it cannot.
     own(watched, 2)
     settles(lambda: asked_for(watched), as_asked((*REQUESTS, *BELOW)))
-    wheel(page, -page.evaluate("scrollY"))
+    wheel(page, 0)
     own(watched, 3)
     assert settled(lambda: asked_for(watched)) == as_asked(REQUESTS)
     expect(below).to_have_attribute("data-later", "0")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.page.texts import texts
-from tests.support.browser import in_page
+from tests.support.browser import in_page, settled
 from tests.support.layout import Room
 from tests.support.paper import HIGH, SMALLER, high_sheets, sheets
 
@@ -90,7 +90,8 @@ def test_what_was_not_come_to_is_named_on_paper_and_is_on_the_next_sheet(open_pa
     """Paper waits for nothing, and what is asked for once it is seen was printed as empty boxes."""
     watched = open_page(f"v=5&lang=en&screen={screen}")
     page = watched.page
-    title = page.locator(f"#screen-{screen} .seen-later h3").first.inner_text()
+    heading = page.locator(f"#screen-{screen} .seen-later h3").first
+    title = settled(heading.inner_text)
     unread = f"Not on this sheet, since nobody had scrolled down to it: {title}"
     printed = " ".join(" ".join(sheets(page, landscape=False)).split())
     assert unread in printed and has not in printed

@@ -216,21 +216,26 @@ UNDER_WAY = """() => {
 }"""
 
 
-# Scroll to the next part of the page that is asked for once it is seen; whether there was one.
-SEE_NEXT = """() => {
-  const next = [...document.querySelectorAll('[data-later]')].find((one) => one.checkVisibility());
-  next?.scrollIntoView({ behavior: 'instant' });
-  return Boolean(next);
+# Scroll to each part of the page that is asked for once it is seen until it is asked for, then back.
+SCROLL_THROUGH = """async () => {
+  const top = scrollY, frame = () => new Promise((done) => requestAnimationFrame(done));
+  const next = () => [...document.querySelectorAll('[data-later]')].find((one) => one.checkVisibility());
+  for (let frames = 0; frames < 300 && next(); frames++) {
+    next().scrollIntoView({ behavior: 'instant' });
+    await frame();
+  }
+  scrollTo({ top, behavior: 'instant' });
+  await frame();
 }"""
 
 
 def see_all(page) -> None:
-    """Scroll to whatever is asked for once it is seen, wait until all of it is here, and scroll back."""
+    """Have seen whatever is asked for once it is seen, as a visitor who scrolls through the page has, with all of it
+    here.
+    """
     settles(lambda: page.evaluate(UNDER_WAY), [], seconds=LONGEST)
-    at = page.evaluate("scrollY")
-    settles(lambda: page.evaluate(SEE_NEXT), False)
+    in_page(page, SCROLL_THROUGH)
     settles(lambda: page.evaluate(UNDER_WAY), [], seconds=LONGEST)
-    page.evaluate("(top) => scrollTo({ top, behavior: 'instant' })", at)
 
 
 class Late:

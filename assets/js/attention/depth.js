@@ -61,6 +61,12 @@ export class DepthFigures {
     this.entropy.top = Math.log2(photoQuery.tokens);
   }
 
+  /** The layers can be chosen before their numbers are here. */
+  number(layers, layer) {
+    this.layers.show(layers, layer);
+    this.element.style.setProperty('--layers', String(layers));
+  }
+
   choose(layer, head) {
     this.layer = layer;
     this.head = head;
@@ -69,8 +75,6 @@ export class DepthFigures {
 
   paint() {
     if (!this.photoQuery) return;
-    this.layers.show(this.photoQuery.layers, this.layer);
-    this.element.style.setProperty('--layers', String(this.photoQuery.layers));
     this.dots(this.distance, t('attention.px', { value: digits(this.photoQuery.size) }));
     this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.photoQuery.tokens)) }));
   }

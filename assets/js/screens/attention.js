@@ -163,7 +163,6 @@ export async function mount(root) {
         bindLabel(instrument.picker.surface, 'aria-label', 'attention.picker');
         bottom.dataset.waiting = '';
         delete bottom.dataset.complete;
-        bottom.style.setProperty('--layers', String(photoQuery.layers));
         bottom.style.setProperty('--heads', String(photoQuery.heads));
         delete sinksSwitch.dataset.waiting;
         delete root.dataset.waiting;
@@ -294,6 +293,7 @@ export async function mount(root) {
     sinkWords.respeak();
     perHeadSwitch.querySelector('input').checked = perHead;
     instrument.show({ query, layer, head, hidden: hidden(), perHead });
+    depth.number(painted.layers, layer);
     if (paintedBelow !== painted) return;
     sinks.choose(layer);
     depth.choose(layer, head);
