@@ -24,6 +24,7 @@ def test_a_visitor_without_a_browser_has_what_a_page_has() -> None:
         assert (first["model"], first["size"]) == (FIRST.model, FIRST.size)
         visitor = Visitor(server, 0)
         visitor.visit(first)
+        visitor.visit(first, scrolls=False)
         query = visitor.photo_query(first)
         facts = visitor.ask("facts", **query).json()
         visitor.leave()

@@ -1,5 +1,8 @@
 """What visitors cost who come together, each with an own photo, on the cores that send and serve them.
 
+The page asks for what lies below the heads of Attention once somebody scrolls there: a visitor who stays at the top is
+measured for the limit, one who scrolls to the end beside it.
+
 BEFORE=<folder of another checkout> measures that as well, in the same run.
 """
 
@@ -14,7 +17,7 @@ import vit_core
 from demo.photo.picture_file import decode
 from demo.photo.query import FIRST
 from tests.benchmarks.timing import Row
-from tests.support.visitors import REQUESTS, Server, Visitor, checkouts, first_look, own_photo, served
+from tests.support.visitors import BELOW, REQUESTS, Server, Visitor, checkouts, first_look, own_photo, served
 
 CLASS, ALONE, CROWD, PASSES = 30, 12, 200, 25
 
@@ -25,19 +28,19 @@ def run() -> list[Row]:
     for name, folder in checkouts():
         with served(folder) as server:
             first = first_look(server)
-            _class(server, first, range(CLASS))  # what is loaded or grown once
+            _class(server, first, range(CLASS), scrolls=True)  # what is loaded or grown once
             found = [*_shares(server, first), *_crowd(server, first)]
         rows += [Row(f"{name}{row.what}", row.figure, row.unit, row.limit) for row in found]
     return rows
 
 
-def _class(server: Server, first: dict[str, Any], numbers: range) -> tuple[list[float], float]:
+def _class(server: Server, first: dict[str, Any], numbers: range, *, scrolls: bool) -> tuple[list[float], float]:
     """Seconds that each of some visitors waited who came at once, and the server's processor time for all of them."""
     visitors = [Visitor(server, number) for number in numbers]
     began, cpu = time.perf_counter(), server.cpu()
 
     def visit(visitor: Visitor) -> float:
-        visitor.visit(first)
+        visitor.visit(first, scrolls=scrolls)
         visitor.leave()
         return time.perf_counter() - began
 
@@ -58,26 +61,39 @@ def _passes() -> list[tuple[float, float]]:
 
 
 def _shares(server: Server, first: dict[str, Any]) -> list[Row]:
-    """A class's visitors beside as many passes, measured before and after; and where a visitor's time goes."""
+    """Classes of visitors beside as many passes, measured before and after; and where a visitor's time goes."""
     earlier = _passes()
-    waited, cpu = _class(server, first, range(100, 100 + CLASS))
-    passes = earlier + _passes()
-    wall, own = (statistics.median(times) for times in zip(*passes, strict=True))
-    worst = waited[int(0.95 * len(waited))]
-    shares = [Row(f"of it: {what}", ms, "ms") for what, ms in _where(server, first).items()]
+    stays = _class(server, first, range(100, 100 + CLASS), scrolls=False)
+    scrolls = _class(server, first, range(140, 140 + CLASS), scrolls=True)
+    wall, own = (statistics.median(times) for times in zip(*earlier, *_passes(), strict=True))
+    shares = [Row(f"one visitor: {what}", ms, "ms") for what, ms in _where(server, first).items()]
     return [
         Row("a pass of ViT-S/14: processor time", own * 1000, "ms"),
-        Row(f"{CLASS} at once: the server's processor time a visitor", cpu / CLASS * 1000, "ms"),
         *shares,
-        Row("processor time a visitor / of a pass", cpu / CLASS / own, "x", 1.3),
-        Row(f"{CLASS} at once: 95 of 100 have all after", worst, "s"),
-        Row(f"the same / the time of {CLASS} passes", worst / (CLASS * wall), "x", 1.6),
-        Row(f"{CLASS} at once: visitors a second", CLASS / waited[-1], ""),
+        *_beside(stays, wall, own, "who does not scroll", limits=(1.3, 1.6)),
+        *_beside(scrolls, wall, own, "who scrolls to the end", limits=(None, None)),
+    ]
+
+
+def _beside(
+    measured: tuple[list[float], float], wall: float, own: float, who: str, limits: tuple[float | None, float | None]
+) -> list[Row]:
+    """A class beside its passes, each of `wall` seconds and `own` seconds of processor time."""
+    waited, cpu = measured
+    worst = waited[int(0.95 * len(waited))]
+    return [
+        Row(f"{who}, {CLASS} at once: the server's processor time a visitor", cpu / CLASS * 1000, "ms"),
+        Row(f"{who}: processor time a visitor / of a pass", cpu / CLASS / own, "x", limits[0]),
+        Row(f"{who}, {CLASS} at once: 95 of 100 have all after", worst, "s"),
+        Row(f"{who}: the same / the time of {CLASS} passes", worst / (CLASS * wall), "x", limits[1]),
+        Row(f"{who}, {CLASS} at once: visitors a second", CLASS / waited[-1], ""),
     ]
 
 
 def _where(server: Server, first: dict[str, Any]) -> dict[str, float]:
-    """Milliseconds of processor time that a visitor's requests take the server, each asked by itself."""
+    """Milliseconds of processor time that a visitor's requests take the server, each asked by itself; those of one who
+    scrolls last.
+    """
     spent: dict[str, float] = {}
     visitors = [Visitor(server, number) for number in range(200, 200 + ALONE)]
     mark = server.cpu()
@@ -89,14 +105,15 @@ def _where(server: Server, first: dict[str, Any]) -> dict[str, float]:
 
     photo_queries = [visitor.photo_query(first) for visitor in visitors]
     note("the photo: decoded, kept")
-    for path, words in REQUESTS:
+    for place, (path, words) in enumerate((*REQUESTS, *BELOW)):
         for visitor, photo_query in zip(visitors, photo_queries, strict=True):
             visitor.leave()  # the server closes what was quiet for some seconds; another connection is opened
             visitor.ask(path, **photo_query, **words)
-        note({"facts": "facts, which is the pass"}.get(path, f"{path} of one token" if "query" in words else path))
+        what = f"{path} of one token" if "query" in words else path
+        note(what if place else f"{what}, with the pass")
     for visitor in visitors:
         visitor.leave()
-        for _ in range(1 + len(REQUESTS)):
+        for _ in range(1 + len(REQUESTS) + len(BELOW)):
             visitor.ask("progress", request="none")
     note("as many requests that ask for nothing (in what is above)")
     for visitor in visitors:

@@ -21,6 +21,7 @@ from demo.photo.views import attention
 from demo.services import Services
 from tests.benchmarks.timing import Row
 from tests.support.browser import chromium
+from tests.support.screens import scrolled_through
 from tests.support.server import free_port, running_app
 from tests.support.visitors import own_photo
 from vit_core.trace import Trace
@@ -94,7 +95,7 @@ def run() -> list[Row]:
         with_layer = sum(size for _, size in came)
         # On one machine the layer is here as soon as the row that is painted before it.
         first_heads = sum(size for url, size in came if not any(rest in url for rest in AFTER_THE_HEADS))
-        page.wait_for_selector(COMPLETE)
+        scrolled_through(page)
         page.evaluate(WATCH)
         trace = app.services.photos.trace(FIRST)
         rows = [*_hover(page), *_peer(browser, trace), *_upload(page, app.services)]

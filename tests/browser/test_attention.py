@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from demo.photo.query import FIRST
 from tests.support.browser import Late, address, box_of, in_page, passes, settled, settles
-from tests.support.screens import STATUS, centre_of, complete, painted, until_status
+from tests.support.screens import (
+    STATUS,
+    centre_of,
+    complete,
+    painted,
+    scrolled_through,
+    until_photo,
+    until_status,
+    upload,
+)
+from tests.support.visitors import BELOW, REQUESTS, own_photo
 from vit_core.analysis import sinks
 
 pytestmark = pytest.mark.one_page
@@ -48,7 +59,7 @@ def test_the_first_visit_finds_a_finished_example_without_a_forward_pass(open_pa
 def test_hovering_a_patch_repaints_every_head_and_the_atlas_without_a_request(open_page):
     watched = open_page("lang=en&layer=5&query=0")
     page = watched.page
-    complete(page)
+    scrolled_through(page)
     before, atlas_before = settled(lambda: heads(page)), settled(lambda: atlas(page))
     assert len(before) == 6
     watched.requests.clear()
@@ -123,12 +134,12 @@ def test_a_layer_that_comes_when_its_size_was_left_keeps_nothing_waiting(open_pa
     settles(lambda: address(page)["size"], "112")
     late.let_through()
     until_status(page, "64 patches")
-    expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
+    watched.come_to_rest()
     page.go_back()
     until_status(page, "256 patches")
     expect(page.locator(LAYER)).to_contain_text("Layer 2")
     settles(lambda: heads(page), lambda now: len(now) == len(first) and now != first)
-    expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
+    watched.come_to_rest()
 
 
 def test_the_heads_of_any_token_are_painted_before_their_layer_has_come(open_page):
@@ -154,20 +165,19 @@ def test_the_sinks_of_a_size_that_was_left_are_not_hidden_in_another(open_page, 
     watched = open_page("v=3&lang=en&screen=models", anew=True)
     page = watched.page
     late = Late(page, "**/view/depth?**", lambda url: "size=224" in url)
-    watched.go("v=3&lang=en&screen=attention&layer=1&query=0")
+    watched.go("v=3&lang=en&screen=attention&layer=1&query=0&sinks=1")
     late.wait()
-    watched.go("v=3&lang=en&screen=attention&layer=1&query=0&size=112")
+    watched.go("v=3&lang=en&screen=attention&layer=1&query=0&size=112&sinks=1")
     until_status(page, "64 patches")
     complete(page)
     late.let_through()
-    page.get_by_text("Hide sinks").click()
     tiles = page.locator("#screen-attention .heads .tile")
     settles(lambda: [hatched_in(tile, side=8) for tile in tiles.all()], [half] * 6)
 
 
 def test_a_click_in_the_atlas_shows_that_layer_and_head(open_page):
     page = open_page("lang=en&layer=5&head=0&query=0").page
-    complete(page)
+    scrolled_through(page)
     box = box_of(page.locator("#screen-attention canvas.atlas"))
     page.locator("#screen-attention canvas.atlas").click(
         position={"x": box["width"] * 2.5 / 12, "y": box["height"] * 3.5 / 6}
@@ -277,12 +287,12 @@ def test_where_no_patch_is_a_sink_none_is_offered_to_hide(open_page, app):
     trace = app.services.photos.trace(FIRST)
     layers = {bool(patch_sinks(trace, layer)): layer + 1 for layer in range(12)}
     page = open_page(f"v=2&lang=en&screen=attention&layer={layers[False]}").page
-    complete(page)
+    scrolled_through(page)
     switch = page.get_by_role("switch", name="Hide sinks")
     expect(switch).to_be_disabled()
     expect(page.get_by_text("no patch is one in this layer")).to_be_visible()
     page = open_page(f"v=2&lang=en&screen=attention&layer={layers[True]}").page
-    complete(page)
+    scrolled_through(page)
     expect(page.get_by_role("switch", name="Hide sinks")).to_be_enabled()
 
 
@@ -318,3 +328,103 @@ def test_where_a_model_read_few_pixels_weights_lie_over_those_until_somebody_cho
     settles(lambda: address(page).get("pixels"), "0")
     page.locator(".rail [data-to=patches]").dispatch_event("click")
     expect(page.locator("#screen-patches .model-pixels")).to_be_hidden()
+
+
+# ---- what lies below the heads
+
+
+# What a page asks for by itself, whatever is on screen.
+AROUND = ("photo", "progress", "reach", "boot")
+
+
+def asked_for(watched):
+    """What was asked for of a photo, in its order: path and words, but for those that name the photo query."""
+    found = []
+    for url in watched.requests:
+        path, words = urlsplit(url).path.partition("/microscope/")[2], dict(parse_qsl(urlsplit(url).query))
+        if path not in AROUND and not path.startswith("static/"):
+            told = {name: word for name, word in words.items() if name in {"layer", "query"}}
+            found.append((path, told))
+    return found
+
+
+def as_asked(requests):
+    return [(path, {name: str(word) for name, word in words.items()}) for path, words in requests]
+
+
+def own(watched, number):
+    """Upload a photo that nobody has, and wait for what the page asks for by itself."""
+    watched.requests.clear()
+    photo = watched.page.locator("#input-strip img").first
+    before = settled(lambda: photo.get_attribute("src"))
+    upload(watched.page, own_photo(number))
+    until_photo(watched.page, "Your photo")
+    expect(photo).not_to_have_attribute("src", before)
+    watched.come_to_rest()
+    complete(watched.page)
+
+
+def wheel(page, to):
+    """Turn the wheel, beside everything, until the page is scrolled so far."""
+    at = settled(lambda: page.evaluate("scrollY"))
+    page.mouse.move(3, 500)
+    page.mouse.wheel(0, to - at)
+    settles(lambda: page.evaluate("scrollY"), pytest.approx(to, abs=1))
+
+
+def test_what_lies_below_the_window_is_asked_for_once_somebody_comes_there(open_page):
+    """And the lists that the benchmarks take for a visitor's requests are the page's."""
+    watched = open_page("lang=en&layer=8&query=0", anew=True)
+    page, below = watched.page, watched.page.locator("#screen-attention .attention-bottom")
+    complete(page)
+    own(watched, 1)
+    assert settled(lambda: asked_for(watched)) == as_asked(REQUESTS)
+    # The last pixels above it ask for nothing, its first one for all of it.
+    edge = round(box_of(below)["y"]) - 1000
+    wheel(page, edge - 4)
+    assert settled(lambda: asked_for(watched)) == as_asked(REQUESTS)
+    expect(page.locator("#screen-attention .sinks li")).to_have_count(0)
+    wheel(page, edge + 2)
+    settles(lambda: asked_for(watched), as_asked((*REQUESTS, *BELOW)))
+    expect(page.locator("#screen-attention .sinks li")).not_to_have_count(0)
+    # Another photo has it at once while it can be seen, and once it is come to where it cannot.
+    own(watched, 2)
+    settles(lambda: asked_for(watched), as_asked((*REQUESTS, *BELOW)))
+    wheel(page, 0)
+    own(watched, 3)
+    assert settled(lambda: asked_for(watched)) == as_asked(REQUESTS)
+    expect(below).to_have_attribute("data-later", "0")
+    page.locator("#screen-attention .attention-right .take").focus()
+    page.keyboard.press("Tab")  # into what lies below
+    settles(lambda: asked_for(watched), as_asked((*REQUESTS, *BELOW)))
+    expect(below).to_have_attribute("data-complete", "true")
+
+
+def test_sinks_are_hidden_without_scrolling_and_what_was_switched_on_can_be_switched_off(open_page, app):
+    trace = app.services.photos.trace(FIRST)
+    some, none = (next(i for i in range(12) if bool(patch_sinks(trace, i)) == wanted) for wanted in (True, False))
+    watched = open_page(f"v=5&lang=en&screen=attention&layer={some + 1}&query=0&sinks=1", anew=True)
+    page, hatched = watched.page, watched.page.locator("#screen-attention .heads .hatched")
+    expect(hatched).to_have_count(6 * len(patch_sinks(trace, some)))
+    paths = [path for path, _ in settled(lambda: asked_for(watched))]
+    assert "view/depth" in paths and "view/atlas" not in paths
+    # Turned on where no patch is one: that is told once it is known, and nobody is held to it.
+    watched = open_page(f"v=5&lang=en&screen=attention&layer={none + 1}&query=0", anew=True)
+    page, switch = watched.page, watched.page.get_by_role("switch", name="Hide sinks")
+    complete(page)
+    expect(page.get_by_text("no patch is one in this layer")).to_have_count(0)
+    page.get_by_text("Hide sinks").click()
+    expect(page.get_by_text("no patch is one in this layer")).to_be_visible()
+    page.get_by_text("Hide sinks").click()
+    expect(switch).to_be_disabled()
+    expect(switch).not_to_be_checked()
+
+
+def test_a_step_of_a_tour_and_a_slide_have_what_lies_below(open_page):
+    """Both show it alone, or scroll to it: nobody has turned a wheel."""
+    for query in ("tour=vit&tourstep=8", "present=1&slide=3"):
+        watched = open_page(f"v=5&lang=en&screen=attention&{query}", anew=True)
+        page = watched.page
+        expect(page.locator("#screen-attention .attention-bottom")).to_have_attribute("data-complete", "true")
+        expect(page.locator("#screen-attention .attention-side .card").first).to_contain_text("Through all layers")
+        page.keyboard.press("Escape")

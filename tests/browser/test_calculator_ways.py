@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from demo.page.texts import LANGUAGES, texts
 from demo.photo.query import DEFAULT_MODEL, FIRST
 from tests.support.browser import box_of, passes, settles
-from tests.support.screens import complete
+from tests.support.screens import scrolled_through
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
 from tests.support.written import near, number
 
@@ -136,7 +136,7 @@ def test_a_masked_word_has_a_score_and_no_weight(decoder):
 def test_from_the_atlas_and_back_with_the_browser(open_page, app):
     watched = open_page("lang=en&screen=attention&layer=8&query=40")
     page, trace = watched.page, app.services.photos.trace(FIRST)
-    complete(page)
+    scrolled_through(page)
     atlas = page.locator("#screen-attention canvas.atlas")
     atlas.scroll_into_view_if_needed()
     box = box_of(atlas)

@@ -56,6 +56,7 @@ def test_keys_before_the_first_picture_choose_nothing_that_is_not_there(open_pag
     atlas = page.locator(f"#screen-{screen} canvas.atlas")
 
     def pressed() -> list[str]:
+        atlas.evaluate("(canvas) => canvas.scrollIntoView()")  # on Attention it is asked for once it is seen
         atlas.evaluate(
             "(canvas) => canvas.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))"
         )

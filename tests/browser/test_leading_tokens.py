@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from demo.page.screens import SCREENS
 from demo.page.texts import texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
-from tests.support.browser import Windows, passes
+from tests.support.browser import Windows, passes, see_all
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
 from tests.support.sheet import HERE
@@ -57,6 +57,7 @@ def open_screen(open_page):
     def open_(model: str, screen: str, query: int | str = 0):
         page = open_page(f"lang=en&screen={screen}&model={model}&size=32&query={query}").page
         expect(page.locator(".rail-row .status")).to_contain_text("16 patches")
+        see_all(page)
         expect(page.locator(f"#screen-{screen} [data-waiting]")).to_have_count(0)
         return page
 

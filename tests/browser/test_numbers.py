@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from demo.page.screens import SCREENS
 from demo.photo.query import FIRST, PhotoQuery
 from demo.services import Services
-from tests.support.browser import Windows, passes
+from tests.support.browser import Windows, passes, see_all
 from tests.support.server import running_app
 from tests.support.tiny import write_tiny
 from tests.support.written import near, number
@@ -49,6 +49,7 @@ def windows(browser, app):
 def opened(open_page, model, screen="decision", lang="en"):
     page = open_page(f"lang={lang}&screen={screen}&model={model}&size=32").page
     expect(page.locator(".rail-row .status")).to_contain_text(model if screen == "start" else "16")
+    see_all(page)
     expect(page.locator(f"#screen-{screen} [data-waiting]")).to_have_count(0)
     return page
 

@@ -15,7 +15,7 @@ from demo.page.reachable_hosts import ReachableHosts
 from demo.page.screens import OPENING, SCREENS
 from tests.support.browser import Watched, address, in_page, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
-from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
+from tests.support.screens import STATUS, painted, paste, scrolled_through, until_photo, until_status, upload
 
 pytestmark = pytest.mark.one_page
 
@@ -208,6 +208,8 @@ def test_on_a_phone_nothing_lies_beyond_the_edge(open_page, lang, width):
     page = open_page(f"lang={lang}", width=width, height=844, has_touch=True).page
     for screen, last in LAST_TO_COME.items():
         page.locator(f".rail [data-to={screen}]").dispatch_event("click")
+        if screen == "attention":
+            scrolled_through(page)
         page.wait_for_selector(last, state="attached")
         settles(lambda: address(page)["screen"], screen)  # written when nothing has changed for a moment
         settles(lambda: page.evaluate(BEYOND_THE_EDGE, width), [])

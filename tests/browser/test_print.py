@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from demo.page.texts import texts
-from tests.support.browser import in_page
+from tests.support.browser import in_page, settled
 from tests.support.layout import Room
 from tests.support.paper import HIGH, SMALLER, high_sheets, sheets
 
@@ -80,3 +81,21 @@ def test_a_screen_is_printed_whole_and_alone(rooms) -> None:
         page.set_viewport_size(window)
         page.evaluate("() => dispatchEvent(new Event('afterprint'))")
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize(
+    ("screen", "has"), [("attention", "heads averaged, identity added"), ("decoder", "As measured on held-out")]
+)
+def test_what_was_not_come_to_is_named_on_paper_and_is_on_the_next_sheet(open_page, screen, has) -> None:
+    """Paper waits for nothing, and what is asked for once it is seen was printed as empty boxes."""
+    watched = open_page(f"v=5&lang=en&screen={screen}")
+    page = watched.page
+    heading = page.locator(f"#screen-{screen} .seen-later h3").first
+    title = settled(heading.inner_text)
+    unread = f"Not on this sheet, since nobody had scrolled down to it: {title}"
+    printed = " ".join(" ".join(sheets(page, landscape=False)).split())
+    assert unread in printed and has not in printed
+    watched.come_to_rest()
+    printed = " ".join(" ".join(sheets(page, landscape=False)).split())
+    assert unread not in printed and has in printed
+    expect(page.locator(".not-printed:visible")).to_have_count(0)

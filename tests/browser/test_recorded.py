@@ -200,7 +200,7 @@ def test_every_screen_of_a_static_edition_is_alive_below_any_path(app, alone, tm
         for screen in sorted(SCREENS, key=lambda screen: screen.name == "notes"):
             page.locator(f'[data-to="{screen.name}"]').evaluate("(station) => station.click()")
             expect(page.locator(f"#screen-{screen.name} h2").first).to_be_visible()
-            expect(page.locator(f"#screen-{screen.name} [data-waiting]:visible:not(.twin-figures)")).to_have_count(0)
+            expect(page.locator(f"#screen-{screen.name} [data-waiting]:visible")).to_have_count(0)
             expect(page.locator(f"{STATUS}.problem")).to_have_count(0)
             if screen.name in WITHOUT_SERVER:
                 WITHOUT_SERVER[screen.name](page.locator(f"#screen-{screen.name}"))

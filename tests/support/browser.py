@@ -199,16 +199,43 @@ def wait_for_sentence(page, ready: str, text: str) -> None:
 
 LONGEST = 4 * SECONDS  # six translations of a sentence, one after the other
 
-# A script that names all work in progress: nothing on an idle page. The twins wait until they are visible.
+# A script that names all work in progress: nothing on an idle page. What is asked for once it is seen waits until then.
 UNDER_WAY = """() => {
   const waits = 'html[data-busy], [data-waiting], [aria-busy=true], [data-running]';
-  const below = (one) => one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight;
+  const below = (one) => {
+    const later = one.closest('[data-later]');
+    if (!later) return false;
+    const { top, bottom } = later.getBoundingClientRect(), margin = Number(later.dataset.later);
+    return top > innerHeight + margin || bottom < -margin;
+  };
   const parts = [...document.querySelectorAll('[data-mounting]')],
     last = document.querySelector('#calculator .am-mount'); // from top to bottom, demo/page/screens.py
   if (!document.querySelector('.rail-row .status:not(:empty)') || !last || parts.length) return ['the page itself'];
   const found = [...document.querySelectorAll(waits)].filter((one) => one.checkVisibility() && !below(one));
   return found.map((one) => `${one.tagName}.${one.className}`);
 }"""
+
+
+# Scroll to each part of the page that is asked for once it is seen until it is asked for, then back.
+SCROLL_THROUGH = """async () => {
+  const top = scrollY, frame = () => new Promise((done) => requestAnimationFrame(done));
+  const next = () => [...document.querySelectorAll('[data-later]')].find((one) => one.checkVisibility());
+  for (let frames = 0; frames < 300 && next(); frames++) {
+    next().scrollIntoView({ behavior: 'instant' });
+    await frame();
+  }
+  scrollTo({ top, behavior: 'instant' });
+  await frame();
+}"""
+
+
+def see_all(page) -> None:
+    """Have seen whatever is asked for once it is seen, as a visitor who scrolls through the page has, with all of it
+    here.
+    """
+    settles(lambda: page.evaluate(UNDER_WAY), [], seconds=LONGEST)
+    in_page(page, SCROLL_THROUGH)
+    settles(lambda: page.evaluate(UNDER_WAY), [], seconds=LONGEST)
 
 
 class Late:

@@ -596,10 +596,13 @@
 
   /** Nothing moves, and nothing is dimmed because it is not there yet: in the window, or anywhere in the room. */
   async function isStill(everywhere) {
-    const inSight = (element) => {
+    const inWindow = (element) => {
       const { top, bottom } = element.getBoundingClientRect();
-      return everywhere || (bottom > 0 && top < innerHeight);
+      return bottom > 0 && top < innerHeight;
     };
+    const inSight = (element) => everywhere || inWindow(element);
+    // What is asked for once it is seen waits until then.
+    const comes = (part) => (part.closest('[data-later]') ? inWindow(part.closest('[data-later]')) : inSight(part));
     const height = document.documentElement.scrollHeight;
     // A page that gives no frames is not at rest, and the test has to hear so.
     if (await Promise.race([frames(3), new Promise((late) => setTimeout(late, 5000, 'no frame'))])) return false;
@@ -607,7 +610,7 @@
     return (
       height === document.documentElement.scrollHeight &&
       !document.documentElement.hasAttribute('data-busy') &&
-      !boxes.some((box) => [...box.querySelectorAll('[data-waiting], [aria-busy=true]')].some((part) => part.checkVisibility() && inSight(part))) &&
+      !boxes.some((box) => [...box.querySelectorAll('[data-waiting], [aria-busy=true]')].some((part) => part.checkVisibility() && comes(part))) &&
       boxes.flatMap((box) => [...box.querySelectorAll('img[src]')]).every((image) => image.complete || !image.checkVisibility() || !inSight(image)) &&
       !document.getAnimations().some(({ playState, effect }) => playState === 'running' && effect.getComputedTiming().iterations !== Infinity)
     );

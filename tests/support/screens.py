@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.browser import box_of
+from tests.support.browser import box_of, see_all
 
 STATUS = ".rail-row .status"
 
@@ -18,9 +18,16 @@ def painted(page) -> None:
 
 
 def complete(page) -> None:
-    """Wait until everything the Attention screen ever needs for this look is here."""
+    """Wait until everything that the heads of the Attention screen ever need for this look is here."""
     painted(page)
     page.wait_for_selector("#screen-attention [data-complete]")
+
+
+def scrolled_through(page) -> None:
+    """Scroll down the Attention screen until everything below the heads is here, too, and back."""
+    complete(page)
+    see_all(page)
+    page.wait_for_selector("#screen-attention .attention-bottom[data-complete]")
 
 
 def centre_of(page, row, col, rows=16, cols=16, within="#screen-attention .picker-surface") -> tuple[float, float]:

@@ -134,23 +134,31 @@ class Visitor:
         token = sent.json()["photo"]
         return {"photo": token, "model": first["model"], "size": first["size"]}
 
-    def visit(self, first: dict[str, Any]) -> None:
-        """All requests of a page for a new photo until the Attention screen is complete."""
+    def visit(self, first: dict[str, Any], *, scrolls: bool = True) -> None:
+        """All requests of a page for a new photo on the Attention screen; without scrolling, those of who stays at its
+        top.
+        """
         photo_query = self.photo_query(first)
-        for path, words in REQUESTS:
+        for path, words in (*REQUESTS, *BELOW) if scrolls else REQUESTS:
             self.ask(path, **photo_query, **words)
 
     def leave(self) -> None:
         self._connection.close()
 
 
-# The requests after the photo itself, in the page's order.
-REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("facts", {}),
+Requests = tuple[tuple[str, dict[str, Any]], ...]
+
+# What a page asks for after the photo itself, in its order, where nobody scrolls; tests/browser/test_attention.py holds
+# both lists against the page.
+REQUESTS: Requests = (
     ("view/glance", {"layer": 8, "query": 0}),
     ("view/layer", {"layer": 8}),
+    ("facts", {}),
     ("picture/thumb", {}),
     ("picture/seen", {}),
+)
+# What it asks for when somebody scrolls down to what lies below the heads.
+BELOW: Requests = (
     ("view/atlas", {"query": 0}),
     ("view/depth", {}),
     ("view/atlas", {}),

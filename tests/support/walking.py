@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.browser import UNDER_WAY, Watched, Window, settles
+from tests.support.browser import UNDER_WAY, Watched, Window, see_all, settles
 from tests.support.waiting import SECONDS
 
 # Controls that a walk leaves out: those that ask for a file, open a system window, a dialog or a list, play by
@@ -116,7 +116,8 @@ class Walk:
 
 
 def painted(page: Any) -> dict[str, Any]:
-    """What is painted once nothing is under way and two looks at it agree."""
+    """What is painted once everything was seen, nothing is under way and two looks at it agree."""
+    see_all(page)
     before: dict[str, Any] | None = None
     deadline = time.monotonic() + 3 * SECONDS
     while True:

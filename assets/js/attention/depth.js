@@ -61,6 +61,12 @@ export class DepthFigures {
     this.entropy.top = Math.log2(photoQuery.tokens);
   }
 
+  /** The layers can be chosen before their numbers are here. */
+  number(layers, layer) {
+    this.layers.show(layers, layer);
+    this.element.style.setProperty('--layers', String(layers));
+  }
+
   choose(layer, head) {
     this.layer = layer;
     this.head = head;
@@ -69,8 +75,6 @@ export class DepthFigures {
 
   paint() {
     if (!this.photoQuery) return;
-    this.layers.show(this.photoQuery.layers, this.layer);
-    this.element.style.setProperty('--layers', String(this.photoQuery.layers));
     this.dots(this.distance, t('attention.px', { value: digits(this.photoQuery.size) }));
     this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.photoQuery.tokens)) }));
   }
@@ -114,6 +118,7 @@ export class DepthFigures {
     context.font = smallType('600');
     context.textAlign = right ? 'left' : 'right';
     context.fillText(digits(value), (this.layer + 0.5) * column + (right ? 9 : -9), y(value) + 4);
+    canvas.setAttribute('role', 'img'); // of what is not drawn yet there is nothing to name
     canvas.setAttribute('aria-label', `${t('attention.head', { head: this.head + 1 })}: ${digits(value)}`);
     context.textAlign = 'left';
   }
@@ -121,7 +126,7 @@ export class DepthFigures {
 
 function figure(key) {
   return {
-    canvas: h('canvas.dots', { role: 'img' }),
+    canvas: h('canvas.dots'),
     axis: bindText(h('span.axis'), key),
     values: [],
     top: 1,

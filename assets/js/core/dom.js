@@ -212,15 +212,15 @@ export function onWidth(element, draw) {
   if (!watched) watchResolution();
 }
 
-/** Returns a function that calls `task` once the element can be seen or is about to be; called again before that, only once. */
-export function onceNear(element, task) {
+/** Returns a function that calls `task` once the element is in the window, or so many pixels from it; called again before that, only once. */
+export function onceNear(element, task, margin) {
   const watcher = new IntersectionObserver(
     (changes) => {
       if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
       watcher.disconnect();
       task();
     },
-    { rootMargin: '200px' },
+    { rootMargin: `${margin}px` },
   );
   return () => watcher.observe(element);
 }

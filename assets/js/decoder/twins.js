@@ -3,9 +3,10 @@
 import { takeable } from '../core/figure.js';
 import { wordAxis } from '../core/axes.js';
 import { NOTHING } from '../core/change.js';
-import { h, onceNear } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
+import { Later } from '../core/later.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
 import { withSentenceChange } from '../core/sentence.js';
@@ -17,6 +18,7 @@ import { NO_KEYS } from '../instrument/scale.js';
 
 const MASKED = 0,
   OPEN = 1;
+const NEAR = 200; // pixels below the window: both write by themselves, which takes a while
 const chosen = () => (state.openTwin ? OPEN : MASKED);
 
 /** What the twins are fed of a sentence unless somebody types it: a person's translation, else what the model on screen wrote with nothing switched off. */
@@ -35,7 +37,7 @@ export class Twins {
   matrix;
   figures;
   element;
-  askOnceNear;
+  later;
   sentence;
   offered = null; // the page's own translation of the sentence, { text, by: 'corpus' or 'model' }; null until it is known
   asked = null; // { text, reference } of the last question
@@ -146,7 +148,7 @@ export class Twins {
       () => this.payload,
       { of: () => ({ models: this.payload?.facts.twins.map(({ name }) => name) ?? [] }) },
     );
-    this.askOnceNear = onceNear(this.element, () => this.ask());
+    this.later = new Later(this.element, () => this.ask(), NEAR);
   }
 
   /** Another sentence: unless somebody types one, its translation is the example's, else the one on screen with nothing switched off. */
@@ -182,7 +184,7 @@ export class Twins {
     if (asked?.text !== text || asked.reference !== reference) {
       this.asked = { text, reference };
       this.figures.dataset.waiting = '';
-      this.askOnceNear();
+      this.later.want();
     } else if (this.chosen !== chosen()) this.show();
   }
 

@@ -13,6 +13,7 @@ import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
+import { Later } from '../core/later.js';
 import { layerBar } from '../core/layer_bar.js';
 import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, isCached, view } from '../core/wire.js';
@@ -47,6 +48,7 @@ export async function mount(root) {
     depth.element,
     h('div.attention-side', {}, rollout.element, sinks.element),
   );
+  const below = new Later(bottom, showBelow);
   const switches = h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate);
   root.append(
     h(
@@ -74,6 +76,8 @@ export async function mount(root) {
     ahead = null,
     overDepth = null,
     overAll = null;
+  let paintedBelow = null, // the photo query whose numbers the figures below have
+    missedBelow = false; // they were asked for in vain
   const instrument = new AttentionInstrument(
     boxes,
     {
@@ -100,7 +104,7 @@ export async function mount(root) {
         if (instrument.layer === null) return;
         legend.show(state.perHead ? null : scale[0]);
         readout.innerHTML = reading(query, key, head);
-        rollout.paint(query);
+        if (paintedBelow === painted) rollout.paint(query);
       },
     },
   );
@@ -140,7 +144,7 @@ export async function mount(root) {
     (head, query) =>
       data[head * shape[1] + query];
 
-  /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned photo query changes nothing. */
+  /** The old heads stay, dimmed, until the new ones are here; what lies below them waits until it is seen. An abandoned photo query changes nothing. */
   async function showPhotoQuery() {
     const { photoQuery, query, layer } = state,
       seen = seenPicture(photoQuery),
@@ -154,9 +158,13 @@ export async function mount(root) {
         painted = photoQuery;
         clicked = null;
         overDepth = null;
+        overAll = null;
         instrument.setAxes(axis, axis, photoQuery.heads, seen);
         bindLabel(instrument.picker.surface, 'aria-label', 'attention.picker');
         bottom.dataset.waiting = '';
+        delete bottom.dataset.complete;
+        bottom.style.setProperty('--heads', String(photoQuery.heads));
+        delete sinksSwitch.dataset.waiting;
         delete root.dataset.waiting;
       };
       // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
@@ -176,15 +184,33 @@ export async function mount(root) {
       ahead = aheadOf(arrays);
       instrument.setPattern(arrays.pattern, layer);
       showLayer(); // another one may have been chosen meanwhile
+      missedBelow = false;
+      below.want();
+      await knowSinks();
+      if (abandoned()) return;
+      root.dataset.complete = 'true'; // from here on no hover over the photo needs the server
+    } catch (error) {
+      if (!abandoned()) update({ problem: asProblem(error) });
+    }
+  }
+
+  /** What lies below the heads: every head of every layer, for the token that is held first, and what changes with depth. */
+  async function showBelow() {
+    const photoQuery = painted,
+      seen = seenPicture(photoQuery);
+    const abandoned = () => state.photoQuery !== photoQuery;
+    if (abandoned()) return; // those of the next one are wanted in a moment
+    try {
       // The row that is held comes sooner than all of them; where all are at hand, nobody waits.
-      if (!isRecorded()) {
-        const atlas = await view('atlas', photoQuery, { query });
+      if (!isRecorded() && !isCached('atlas', photoQuery)) {
+        const atlas = await view('atlas', photoQuery, { query: state.query });
         if (abandoned()) return;
         instrument.setAtlas(atlas);
       }
       const layers = await view('depth', photoQuery);
       if (abandoned()) return;
       overDepth = layers;
+      paintedBelow = photoQuery;
       depth.load(overDepth.arrays, photoQuery);
       rollout.load(overDepth.arrays.rollout, photoQuery, seen);
       sinks.load(overDepth, photoQuery, seen);
@@ -194,9 +220,28 @@ export async function mount(root) {
       if (abandoned()) return;
       overAll = whole;
       instrument.setAtlas(whole);
-      root.dataset.complete = 'true'; // from here on no hover needs the server
+      bottom.dataset.complete = 'true';
     } catch (error) {
-      if (!abandoned()) update({ problem: asProblem(error) });
+      if (abandoned()) return;
+      missedBelow = true;
+      update({ problem: asProblem(error) });
+    }
+  }
+
+  /** Which tokens are sinks, where somebody hides them: heads need it then. Whoever comes to the figures below has it with these. */
+  async function knowSinks() {
+    if (!state.hideSinks || overDepth) return;
+    const photoQuery = painted;
+    sinksSwitch.dataset.waiting = '';
+    try {
+      const layers = await view('depth', photoQuery);
+      if (state.photoQuery !== photoQuery) return;
+      overDepth = layers;
+      showHeld();
+    } catch (error) {
+      if (state.photoQuery === photoQuery) update({ problem: asProblem(error), hideSinks: false });
+    } finally {
+      if (painted === photoQuery) delete sinksSwitch.dataset.waiting;
     }
   }
 
@@ -244,11 +289,12 @@ export async function mount(root) {
     const sinkInput = sinksSwitch.querySelector('input');
     sinkInput.checked = state.hideSinks;
     sinksToHide = drawn();
-    sinkInput.disabled = !sinksToHide;
+    sinkInput.disabled = !sinksToHide && !state.hideSinks; // what was switched on can be switched off
     sinkWords.respeak();
     perHeadSwitch.querySelector('input').checked = perHead;
     instrument.show({ query, layer, head, hidden: hidden(), perHead });
-    if (!overDepth) return;
+    depth.number(painted.layers, layer);
+    if (paintedBelow !== painted) return;
     sinks.choose(layer);
     depth.choose(layer, head);
   }
@@ -260,11 +306,18 @@ export async function mount(root) {
     if (asked !== state.photoQuery) {
       asked = state.photoQuery;
       showPhotoQuery();
-    } else if (painted === state.photoQuery) showLayer(); // chosen elsewhere, or asked for in vain before another photo
+    } else if (painted === state.photoQuery) {
+      showLayer(); // chosen elsewhere, or asked for in vain before another photo
+      if (missedBelow) below.want();
+      missedBelow = false;
+    }
   }
   on('photoQuery screen layer', visit);
   on('query head hideSinks perHead theme', () => {
     if (painted && painted === state.photoQuery) showHeld();
+  });
+  on('hideSinks', () => {
+    if (painted && painted === state.photoQuery) knowSinks();
   });
   on('query', askForRow);
   on('lang', () => {
