@@ -1,5 +1,7 @@
 """Keep tensors in memory maps of their own, whose pages go back to the system as soon as nothing refers to them.
 
+One map of a trace's size is kept for the next trace, whose pages then need not be made.
+
 A C library's heap can only shrink at its end: one long-lived tensor among the short-lived ones of a pass keeps all of
 it. A process was measured at three times the size of everything that it kept.
 """
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 import mmap
 import sys
+import weakref
+from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeVar
@@ -27,20 +31,40 @@ POPULATE = 23
 ALIGNED = 64
 # Private pages, where the system has a choice: shared ones are slower, and are counted differently.
 OWN = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+# A map of this size or more that nothing refers to any more waits for the next of its size: where a store is full, one
+# trace goes as another comes, and to make its pages takes as long as copying it. Larger ones are rare.
+REUSED = range(8 << 20, 64 << 20)
+_spare: deque[mmap.mmap] = deque(maxlen=1)
 
 
 def room(nbytes: int) -> np.ndarray:
     """A map of so many bytes, uninitialised. Shapes: returns [nbytes] of uint8."""
     if nbytes < SMALL:
         return np.empty(nbytes, np.uint8)
-    try:
-        pages = mmap.mmap(-1, nbytes, **OWN)
-    except OSError:  # the system limits the number of maps of a process
-        return np.empty(nbytes, np.uint8)
-    if sys.platform == "linux":
-        with suppress(OSError):  # an older one: the pages come as they are written
-            pages.madvise(POPULATE)
-    return np.frombuffer(pages, np.uint8)
+    pages = _reused(nbytes)
+    if pages is None:
+        try:
+            pages = mmap.mmap(-1, nbytes, **OWN)
+        except OSError:  # the system limits the number of maps of a process
+            return np.empty(nbytes, np.uint8)
+        if sys.platform == "linux":
+            with suppress(OSError):  # an older one: the pages come as they are written
+                pages.madvise(POPULATE)
+    found = np.frombuffer(pages, np.uint8)
+    if nbytes in REUSED:
+        weakref.finalize(found, _spare.append, pages).atexit = False
+    return found
+
+
+def _reused(nbytes: int) -> mmap.mmap | None:
+    """The map that was left, if it has this size; of another size it goes."""
+    if nbytes not in REUSED:
+        return None
+    with suppress(IndexError):  # there is none, or another thread was faster
+        left = _spare.pop()
+        if len(left) == nbytes:
+            return left
+    return None
 
 
 def copied_together(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:

@@ -48,20 +48,42 @@ def test_what_is_held_counts_every_memory_once_and_whole() -> None:
     assert held(together.values()) == 2 * ALIGNED
 
 
-@pytest.mark.skipif(not MAPS.exists(), reason="only Linux tells a process's maps")
-def test_a_room_is_gone_with_the_last_who_looked_into_it() -> None:
-    def mapped(address: int) -> bool:
-        spans = (line.split()[0].split("-") for line in MAPS.read_text().splitlines())
-        return any(int(first, 16) <= address < int(last, 16) for first, last in spans)
+def is_mapped(address: int) -> bool:
+    spans = (line.split()[0].split("-") for line in MAPS.read_text().splitlines())
+    return any(int(first, 16) <= address < int(last, 16) for first, last in spans)
 
-    kept = copied_together({"a": torch.ones(5_000_000), "b": torch.ones(10)})
-    at, part = kept["a"].data_ptr(), kept["a"][4_000_000:]
+
+@pytest.mark.skipif(not MAPS.exists(), reason="only Linux tells a process's maps")
+@pytest.mark.parametrize("megabytes", [4, 80])
+def test_a_room_is_gone_with_the_last_who_looked_into_it(megabytes: int) -> None:
+    kept = copied_together({"a": torch.ones(250_000 * megabytes), "b": torch.ones(10)})
+    at, part = kept["a"].data_ptr(), kept["a"][200_000 * megabytes :]
     del kept
     gc.collect()
-    assert mapped(at) and part.sum() == 1_000_000
+    assert is_mapped(at) and part.sum() == 50_000 * megabytes
     del part
     gc.collect()
-    assert not mapped(at)
+    assert not is_mapped(at)
+
+
+@pytest.mark.skipif(not MAPS.exists(), reason="only Linux tells a process's maps")
+def test_the_next_trace_of_the_same_size_takes_the_room_of_the_one_that_went() -> None:
+    size, other = 20_000_000, 21_000_000
+    first = room(size)
+    at, part = first.ctypes.data, torch.from_numpy(first)[5:10]
+    del first
+    assert room(size).ctypes.data != at, "somebody still looks into it"
+    gc.collect()
+    del part
+    gc.collect()
+    second, third = room(size), room(size)
+    assert second.ctypes.data == at and third.ctypes.data != at
+    second[:], third[:] = 1, 2
+    assert second.min() == second.max() == 1
+    del second
+    gc.collect()
+    assert is_mapped(at) and room(other).nbytes == other, "there is one of the other size"
+    assert not is_mapped(at)
 
 
 def test_without_another_map_there_is_room_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
