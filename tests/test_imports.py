@@ -33,6 +33,8 @@ CORE_ONLY_IN = {
 FIGURES = "vit_core.figures"
 VIEW_FOLDERS = ("demo.views", "demo.photo.views", "demo.sentence.views", "demo.recurrence.views")
 VIEWS = {"numpy", "PIL", "vit_core", "torch"}
+# What makes the bytes that travel.
+WIRE = {"safetensors", "zlib_ng"}
 OUTER = ("demo.app", "demo.main", "demo.__main__", "demo.tabs", "demo.components")  # the only modules that know Gradio
 
 
@@ -94,9 +96,9 @@ def objections(module: str, name: str) -> Iterator[str]:
     elif within(module, *VIEW_FOLDERS):
         if within(name, "torch.nn"):
             yield "views compute nothing: torch.nn belongs to vit_core"
-        elif top == "safetensors" and module != "demo.views.payload":
+        elif top in WIRE and module != "demo.views.payload":
             yield "the wire format belongs to demo.views.payload"
-        elif not (top in VIEWS or top in STDLIB or top == "safetensors" or within(name, *VIEW_FOLDERS)):
+        elif not (top in VIEWS or top in STDLIB or top in WIRE or within(name, *VIEW_FOLDERS)):
             yield f"views import only {', '.join(sorted(VIEWS))} and other views"
     elif within(module, "demo.tabs"):
         if top in ("torch", "torchvision"):
@@ -164,6 +166,7 @@ PLANTED = [
     ("demo.photo.views.attention", "from demo.services import Services", "other views"),
     ("demo.photo.views.attention", "from .. import services", "other views"),
     ("demo.photo.views.attention", "import safetensors.numpy", "demo.views.payload"),
+    ("demo.photo.views.attention", "from zlib_ng import zlib_ng", "demo.views.payload"),
     ("vit_core.figures.photos", "import matplotlib.pyplot as plt", "global state"),
     ("vit_core.figures.photos", "from matplotlib import pyplot", "global state"),
     ("demo.photo.views.attention", "from matplotlib.figure import Figure", "only vit_core.figures draws"),
