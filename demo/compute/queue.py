@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
-from demo.compute.fair_lock import FairLock
+from demo.compute import pass_threads
+from demo.compute.fair_lock import FairLock, Share
 from demo.compute.progress import Progress
 from demo.compute.store import ByteStore, V
 from demo.errors import VisitorError
 
 R = TypeVar("R")
+
+# The most passes side by side, each of which needs memory of its own.
+MOST_LANES = 8
 
 
 class ComputeQueue:
@@ -21,15 +25,18 @@ class ComputeQueue:
     Attributes:
         device: where the passes of its models run (vit_core.device.DEVICES), while it is there and has room.
         progress: how far each request is.
-        running: the lock of forward passes: two cores run one pass after the other faster than two at once.
+        running: the lock of forward passes: of one alone with all processors, or of several with one each.
         loading: the lock of loading, since the store can only bound models that are loaded already.
     """
 
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
         self.progress = Progress()
-        self.running = FairLock()
-        self._passes = ThreadPoolExecutor(1, "passes")
+        number = pass_threads.count()
+        lanes = min(MOST_LANES, number) if device == "cpu" else 1
+        self.running = FairLock(lanes, number)
+        # A thread for each lane: only that of the first ever computes with several processors (processors).
+        self._passes = [ThreadPoolExecutor(1, f"passes{lane}") for lane in range(lanes)]
         self.loading = FairLock()
 
     def together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
@@ -52,14 +59,12 @@ class ComputeQueue:
         """Run a forward pass when it is its turn. Results that are kept for long should be copied out of the heap in
         it.
 
-        All passes run on one thread: each further thread would have its own worker threads, and its own arena of the
-        heap, whose free memory the other passes could not use.
-
         Raises: as `turn` and `compute`.
         """
-        with self.turn(self.running, work, "queue"):
-            return self._passes.submit(compute).result()
+        with self.turn(self.running, work, "queue") as share:
+            run = self._passes[share.lane].submit(pass_threads.with_processors, share.processors, compute)
+            return run.result()
 
-    def turn(self, lock: FairLock, work: Hashable, stage: str) -> AbstractContextManager[None]:
+    def turn(self, lock: FairLock, work: Hashable, stage: str) -> AbstractContextManager[Share]:
         """Hold a lock, waiting for it as long as some request wants the work."""
         return lock.turn(lambda: self.progress.tell(work, stage))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import torch
-
-from demo.compute import heap
+from demo.compute import heap, pass_threads
 from demo.compute.store import ByteStore
 from demo.page.host_addresses import ROOM_PAGE, in_container, named_page, room_pages
 
@@ -42,7 +40,7 @@ def banner(
     if not heap.is_bounded():
         lines += [("", "no glibc here: what the C library keeps for later is not bounded, and comes on top of that")]
     running = [name for name, count in devices.items() if count]
-    lines += [("device", ", ".join(f"cpu ({torch.get_num_threads()} threads)" if n == "cpu" else n for n in running))]
+    lines += [("device", ", ".join(f"cpu ({pass_threads.count()} threads)" if n == "cpu" else n for n in running))]
     lines += [("", sentence) for sentence in fallbacks]
     wide = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{wide}}  {what}" for name, what in lines) + "\n"

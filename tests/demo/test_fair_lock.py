@@ -62,3 +62,41 @@ def test_work_that_fails_lets_the_next_one_in() -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), turns.turn(lambda: pytest.fail("nobody holds it")):
             raise ZeroDivisionError
+
+
+def test_who_is_alone_has_all_processors_and_where_others_wait_each_has_one() -> None:
+    turns, shares, go = FairLock(2, 4), list[tuple[int, int]](), threading.Semaphore(0)
+
+    def come() -> None:
+        with turns.turn(lambda: None) as share:
+            shares.append((share.lane, share.processors))
+            assert go.acquire(timeout=20)
+
+    with ThreadPoolExecutor(4) as pool:
+        for waiting in range(4):
+            pool.submit(come)
+            until(lambda waiting=waiting: (len(shares), len(turns._waiting)) == (1, waiting))  # type: ignore[misc]
+        assert shares == [(0, 4)], "nobody comes beside who has all of them"
+        go.release()
+        until(lambda: len(shares) == 3)
+        assert sorted(shares[1:]) == [(0, 1), (1, 1)] and len(turns._waiting) == 1
+        go.release()
+        until(lambda: len(shares) == 4)
+        assert shares[3][1] == 1, "another is still under way"
+        go.release(2)
+    with turns.turn(lambda: None) as share:
+        assert (share.lane, share.processors) == (0, 4)
+
+
+def test_with_one_lane_everybody_has_all_processors() -> None:
+    turns = FairLock(1, 4)
+    with ThreadPoolExecutor(2) as pool, turns.turn(lambda: None) as first:
+        assert first.processors == 4
+
+        def come() -> int:
+            with turns.turn(lambda: None) as share:
+                return share.processors
+
+        waiting = [pool.submit(come) for _ in range(2)]
+        until(lambda: len(turns._waiting) == 2)
+    assert [one.result() for one in waiting] == [4, 4]
