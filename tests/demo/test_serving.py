@@ -53,8 +53,7 @@ from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.open_routes import route_of
 from demo.serving.public import Public
 from tests.support.namespace import CLONE_NEWNET, IP
-from tests.support.server import RunningApp, app_process, free_port
-from tests.support.waiting import until
+from tests.support.server import RunningApp, free_port
 from vit_core.checkpoints import in_memory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -535,17 +534,6 @@ def test_where_nothing_can_listen_is_said_in_a_sentence_before_anything_is_loade
     require_free_port("127.0.0.1", free_port())
     if socket.has_ipv6:
         require_free_port("::1", free_port())
-
-
-@pytest.mark.slow
-def test_asked_to_end_it_answers_whom_it_is_answering(tmp_path: Path) -> None:
-    question = {"photo": "example:cc0_pizza.jpg", "model": "vit-s14-everyday", "size": 336, "request": "one"}
-    with ThreadPoolExecutor(1) as elsewhere:
-        with app_process(ROOT, tmp_path / "log") as url:
-            answer = elsewhere.submit(httpx.get, f"{url}microscope/facts", params=question, timeout=60)
-            under_way = {"params": {"request": "one"}, "timeout": 60}
-            until(lambda: httpx.get(f"{url}microscope/progress", **under_way).json() != {} or answer.done())
-        assert answer.result().json()["tokens"] == 24 * 24 + 1
 
 
 @pytest.mark.slow
