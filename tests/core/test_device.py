@@ -170,7 +170,7 @@ def test_the_comparison_for_a_real_device(monkeypatch: pytest.MonkeyPatch) -> No
     """It tells a device whose numbers are a little off from one whose are not, and one that was not used."""
     monkeypatch.setattr(devices, "PHOTOS", 1)
     monkeypatch.setattr(devices, "SENTENCES", 1)
-    vit, told = "vit-s14-everyday", list[str]()
+    vit, told = "vit-course-48", list[str]()
     with second_device():
         assert devices.compare(NAME, [vit, "gru-de-en"], told.append)
         assert len(told) == 3 and "within 0.0001" in told[-1]
