@@ -12,8 +12,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,17 +91,14 @@ def _compiled_once() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Iterator[None]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Without the garbage collector while modules are imported and thousands of tests are listed: hardly any of it
     goes again, and it would be walked through many times. What is there afterwards stays until the end and is walked
     through no more: to look at all of it took a twentieth of the time of all tests."""
     gc.disable()
     try:
-        if hasattr(session.config, "workerinput"):
-            with _compiled_once():
-                yield
-        else:
-            yield
+        with _compiled_once() if hasattr(session.config, "workerinput") else nullcontext():
+            return (yield)
     finally:
         gc.collect()
         gc.freeze()
