@@ -494,6 +494,13 @@ def test_the_device_is_an_option_and_a_variable(monkeypatch: pytest.MonkeyPatch,
     assert "MICROSCOPE_DEVICE=gpu is none of cpu, cuda, mps" in capsys.readouterr().err
 
 
+def test_it_tells_its_version_and_does_nothing_else(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(demo.main, "Services", lambda **_: pytest.fail("something was loaded"))
+    with pytest.raises(SystemExit) as ended:
+        demo.main.main(["--version"])
+    assert not ended.value.code and capsys.readouterr().out.startswith(f"{demo.__version__} (page ")
+
+
 def test_without_the_device_the_page_and_the_metrics_say_where_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_memory, "is_here", lambda _: False)
     services = Services(device="cuda")
