@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from demo.compute.local import Surveys
 from demo.services import Services
 from tests.support.tiny import HF_CONFIG, write_tiny
 from vit_core.vit import VisionTransformer
@@ -45,10 +46,23 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory, write_folder: Callable[
     return root
 
 
+@pytest.fixture(scope="session")
+def surveyed(models_dir: Path) -> Surveys:
+    """What is known of the tiny models without loading them, as the program keeps it until a file of theirs changes."""
+    surveys = Surveys()
+    for path in models_dir.iterdir():
+        surveys.of(path, path.name)
+    return surveys
+
+
 @pytest.fixture
-def services(models_dir: Path) -> Services:
+def services(models_dir: Path, surveyed: Surveys) -> Services:
     """Services of one test alone, with the tiny models."""
-    return Services(models_dir=models_dir)
+    own = Surveys()
+    own._known |= surveyed._known
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demo.services.Surveys", lambda: own)
+        return Services(models_dir=models_dir)
 
 
 @pytest.fixture(scope="session")

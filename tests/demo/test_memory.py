@@ -1,4 +1,4 @@
-"""Two hundred different photos through the whole server: the stores keep their budgets, and memory stays flat."""
+"""120 different photos through the whole server: the stores keep their budgets, and memory stays flat."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from demo.routes import data_plane
 from demo.services import Services
 from tests.support.pictures import as_file
 
-PHOTOS, MARK = 200, 50
+PHOTOS, MARK = 120, 40
 TRACES, PICTURES, PAYLOADS = 2_000_000, 3_000_000, 500_000
-# 150 photos that stayed would be 54 MB and 150 traces 26 MB; what is measured is a few MB, of which the allocator's
+# 80 photos that stayed would be 29 MB and 80 traces 13 MB; what is measured is a few MB, of which the allocator's
 # own disorder is most.
-BOUND = 25_000_000
+BOUND = 12_000_000
 
 
 def resident() -> int:
@@ -63,7 +63,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> list[ByteStore[Any]]:
 
 
 def growth(models_dir: Path, stores: list[ByteStore[Any]], *, photos: int, bounded: bool) -> int:
-    """How many bytes the process grows from the 50th photo to the last."""
+    """How many bytes the process grows from the 40th photo to the last."""
     times = 1 if bounded else 1000
     pictures = PICTURES * times
     limits = MemoryLimits(traces=TRACES * times, photos=pictures, examples=pictures, payloads=PAYLOADS * times)

@@ -53,8 +53,7 @@ from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.open_routes import route_of
 from demo.serving.public import Public
 from tests.support.namespace import CLONE_NEWNET, IP
-from tests.support.server import RunningApp, app_process, free_port
-from tests.support.waiting import until
+from tests.support.server import RunningApp, free_port
 from vit_core.checkpoints import in_memory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -495,6 +494,13 @@ def test_the_device_is_an_option_and_a_variable(monkeypatch: pytest.MonkeyPatch,
     assert "MICROSCOPE_DEVICE=gpu is none of cpu, cuda, mps" in capsys.readouterr().err
 
 
+def test_it_tells_its_version_and_does_nothing_else(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(demo.main, "Services", lambda **_: pytest.fail("something was loaded"))
+    with pytest.raises(SystemExit) as ended:
+        demo.main.main(["--version"])
+    assert not ended.value.code and capsys.readouterr().out.startswith(f"{demo.__version__} (page ")
+
+
 def test_without_the_device_the_page_and_the_metrics_say_where_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_memory, "is_here", lambda _: False)
     services = Services(device="cuda")
@@ -535,17 +541,6 @@ def test_where_nothing_can_listen_is_said_in_a_sentence_before_anything_is_loade
     require_free_port("127.0.0.1", free_port())
     if socket.has_ipv6:
         require_free_port("::1", free_port())
-
-
-@pytest.mark.slow
-def test_asked_to_end_it_answers_whom_it_is_answering(tmp_path: Path) -> None:
-    question = {"photo": "example:cc0_pizza.jpg", "model": "vit-s14-everyday", "size": 336, "request": "one"}
-    with ThreadPoolExecutor(1) as elsewhere:
-        with app_process(ROOT, tmp_path / "log") as url:
-            answer = elsewhere.submit(httpx.get, f"{url}microscope/facts", params=question, timeout=60)
-            under_way = {"params": {"request": "one"}, "timeout": 60}
-            until(lambda: httpx.get(f"{url}microscope/progress", **under_way).json() != {} or answer.done())
-        assert answer.result().json()["tokens"] == 24 * 24 + 1
 
 
 @pytest.mark.slow

@@ -16,7 +16,6 @@ import torch
 import transformers
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers.models.marian import modeling_marian
 
 import vit_core
 from tests.support import marian
@@ -102,6 +101,8 @@ def test_a_model_in_memory_spells_its_tensors_as_its_file_does_and_repeats_the_s
 
 @pytest.mark.parametrize("d_model", [32, *(pytest.param(d, marks=pytest.mark.slow) for d in (256, 512))])
 def test_the_positions_are_transformers_own_to_the_last_bit(d_model: int) -> None:
+    from transformers.models.marian import modeling_marian
+
     theirs = modeling_marian.MarianSinusoidalPositionalEmbedding(512, d_model).create_weight()
     assert torch.equal(sinusoidal_table(512, d_model, "halves"), theirs)
 

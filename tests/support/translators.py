@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import MarianConfig, MarianMTModel
 
 from tests.support.stand_in import StandIn
 from vit_core.checkpoints.convert import to_dialect
@@ -19,6 +18,9 @@ from vit_core.checkpoints.marian_dialects import SHARED
 from vit_core.config import Seq2SeqConfig, StackConfig
 from vit_core.decoding import GenerationConfig
 from vit_core.seq2seq import EncoderDecoder
+
+if TYPE_CHECKING:
+    from transformers import MarianMTModel
 
 # As in opus-mt: end first, padding last, and the decoder starts with padding.
 V, END, UNKNOWN, PAD = 60, 0, 1, 59
@@ -94,6 +96,9 @@ def as_translator(net: EncoderDecoder, **generation: Any) -> Any:
 @cache
 def marian(seed: int = 0, end_bias: float = 1.5) -> MarianMTModel:
     """transformers' model with the weights of `tiny_network(seed=seed, end_bias=end_bias)`. Read-only: it is shared."""
+    # Seconds, which most who take a tiny translator can do without.
+    from transformers import MarianConfig, MarianMTModel
+
     config = MarianConfig(
         vocab_size=V,
         decoder_vocab_size=V,

@@ -15,7 +15,6 @@ import transformers
 from PIL import Image
 from timm.data import create_transform, resolve_data_config
 from torch import Tensor, nn
-from transformers.models.vit.modeling_vit import eager_attention_forward
 
 from tests.wild.forms import Answer, asked
 
@@ -28,6 +27,8 @@ See = Callable[[Image.Image], Tensor]
 
 def _watched(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
     """transformers' own attention, of which some queries' patterns are kept."""
+    from transformers.models.vit.modeling_vit import eager_attention_forward
+
     output, pattern = eager_attention_forward(*args, **kwargs)
     _seen.append(pattern[0, :, asked(pattern.shape[-1])].clone())
     return output, pattern

@@ -56,15 +56,20 @@ class PaperFigure(Figure):
     """A figure that is written in the style in which it was drawn, whatever matplotlib's settings are then."""
 
     style: Path | None = None
+    around = AROUND
+
+    def get_tightbbox(self, *given: Any, **settings: Any) -> Bbox:
+        """The page, and beyond it a caption or legend that would be cut off, with what stays free around them."""
+        return Bbox.union([self.bbox_inches, super().get_tightbbox(*given, **settings).padded(self.around)])
 
     def savefig(self, fname: Any, **settings: Any) -> None:
         """Save as matplotlib does, but enlarge the page if a caption or legend would be cut off."""
         with styled(self.style):
-            self.draw_without_rendering()  # this lays out all parts
+            if (engine := self.get_layout_engine()) is not None:
+                engine.execute(self)  # once before the layout of the saving itself: panels of a fixed shape need two
             form = settings.get("format") or Path(str(fname)).suffix.removeprefix(".")
-            around = AROUND_SVG if form == "svg" else AROUND
-            whole = Bbox.union([self.bbox_inches, self.get_tightbbox().padded(around)])
-            settings = {"bbox_inches": whole, **settings}
+            self.around = AROUND_SVG if form == "svg" else AROUND
+            settings = {"bbox_inches": "tight", "pad_inches": 0, **settings}
             if form != "svg":
                 super().savefig(fname, **settings)
                 return
