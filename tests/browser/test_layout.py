@@ -6,14 +6,14 @@ A selection in which every pair of these occurs; `python -m tests.rooms_in_full`
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from urllib.parse import quote
 
 import pytest
 
 from demo.page.texts import LANGUAGES
-from tests.support.audit import NARROW, RATIOS, THEMES, WIDTHS, look_at, looked_at, on_the_rail, selection
-from tests.support.browser import wait_for_sentence
+from tests.support.audit import NARROW, RATIOS, THEMES, WIDTHS, by_turns, look_at, looked_at, on_the_rail, selection
+from tests.support.browser import intercept, wait_for_sentence
 from tests.support.layout import Room, Rooms, Setting, told
 
 pytestmark = pytest.mark.slow
@@ -21,11 +21,16 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.timeout(900)  # beside other work it takes several times as long
 def test_every_room_can_be_read_and_reached_in_every_setting(rooms):
-    found = {}
-    for room, looks in selection(rooms.every()):
+    found, listed = {}, rooms.listed()
+    order = by_turns(selection(listed))
+    rooms.lay_out(order[0][0])
+    for (room, looks), (follows, _) in zip(order, [*order[1:], order[0]], strict=True):
+        rooms.look(looks[0])
+        rooms.lay_out(follows)  # it has to follow this room's change of theme, language and size while it is hidden
         for at, setting in enumerate(looks):
             found |= look_at(rooms, room, setting, enters=at == 0)
     assert not found, told(found)
+    assert rooms.laid_out() == listed
 
 
 def test_the_selection_has_every_room_and_every_pair_of_settings():
@@ -40,24 +45,33 @@ def test_the_selection_has_every_room_and_every_pair_of_settings():
             assert seen == set(product(options[one], options[other])), (one, other)
     for _, (one, other) in chosen:
         assert one.theme != other.theme and one.lang != other.lang
+    turns = by_turns(chosen)
+    assert Counter((room, frozenset(looks)) for room, looks in turns) == Counter(
+        (room, frozenset(looks)) for room, looks in chosen
+    )
+    as_before = [
+        (ended.theme, ended.lang) == (begins.theme, begins.lang)
+        for (_, (_, ended)), (_, (begins, _)) in pairwise(turns)
+    ]
+    assert as_before.count(False) == 1  # between those of two themes and languages and those of the other two
 
 
-@pytest.mark.parametrize("setting", [Setting(1440, "light", "en", 2), Setting(390, "dark", "ko", 1)], ids=str)
-def test_what_opens_over_a_room_can_be_read_and_reached(rooms, setting):
+def test_what_opens_over_a_room_can_be_read_and_reached(rooms):
     page, found = rooms.page, {}
-    rooms.look(setting)
     openers = {
         Room("decision"): (".opens", ".verdict-actions [aria-haspopup=dialog]"),  # the calculator, the list of classes
         Room("attention"): (".calculate",),
         Room("block"): (".box.at-softmax", ".box.at-post"),
     }
-    for room, selectors in openers.items():
-        rooms.enter(room)
-        for selector in selectors:
-            page.locator(f"#screen-{room.screen} {selector}").first.click()
-            rooms.settle()
-            found |= looked_at(rooms, f"{room} {selector}")
-            page.keyboard.press("Escape")
+    for setting in (Setting(1440, "light", "en", 2), Setting(390, "dark", "ko", 1)):
+        rooms.look(setting)
+        for room, selectors in openers.items():
+            rooms.enter(room)
+            for selector in selectors:
+                page.locator(f"#screen-{room.screen} {selector}").first.click()
+                rooms.settle()
+                found |= looked_at(rooms, f"{room} {selector} {setting}")
+                page.keyboard.press("Escape")
     assert not found, told(found)
 
 
@@ -97,11 +111,14 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
     assert not found, told(found)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_rail_is_one_line_in_every_window(rooms, lang):
+def test_the_rail_is_one_line_in_every_window(rooms):
     # What is below the rail has no part in it, and to lay it out anew for every width takes ten times as long.
     rooms.page.add_style_tag(content="[id^=screen-] .am-mount { display: none !important; }")
-    found = on_the_rail(rooms, lang, every=2)
+    nothing = {"content_type": "text/javascript", "body": "export const mount = () => {};"}
+    intercept(rooms.page, "**/js/screens/*.js", lambda route: route.fulfill(**nothing))
+    found = {}
+    for lang in LANGUAGES:
+        found |= on_the_rail(rooms, lang, every=2)
     assert not found, told(found)
 
 

@@ -49,6 +49,7 @@ def test_what_is_a_little_too_high_for_a_sheet_is_a_little_smaller(rooms) -> Non
     """No sheet but the last is half empty, on either paper, standing and lying; where all went as large to the next one, some were."""
     emptier = more = 0
     for at, room in enumerate(HIGH):
+        rooms.enter(room)
         for paper, landscape in BY_TURNS[at % 2]:
             read = high_sheets(rooms, room, paper, landscape=landscape)
             assert not read.wrong, read.wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from tests.support.browser import UNDER_WAY, Late, Watched, box_of, in_page, set
 from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
 from tests.support.paper import lost
-from tests.support.taking import check_files, take_all
+from tests.support.taking import check_files, take_all, takes_both_here
 from tests.support.written import percent
 from vit_core.checkpoints.recurrent_entries import COMPARED
 
@@ -84,6 +85,7 @@ def over(rooms: Rooms) -> dict[str, list[str]]:
         found[f"the menu of a figure, {theme}"] = rooms.violations(within=".take-menu")
         page.keyboard.press("Escape")
         expect(page.locator(".take-menu")).to_have_count(0)
+    in_page(page, "() => { delete navigator.clipboard.writeText; delete document.execCommand; }")  # the browser's own
     return {where: seen for where, seen in found.items() if seen}
 
 
@@ -105,9 +107,10 @@ def walk(windows, words):
         "wordless": lambda: rooms.findings("wordless"),
         "faint": lambda: rooms.findings("whileWaiting", "faint"),
     }
-    found: dict[str, Any] = {check: {} for check in (*asked, "lost")}
+    found: dict[str, Any] = {check: {} for check in (*asked, "lost", "actions")}
     files: dict[str, dict[str, Any]] = {}
-    for room in rooms.every():
+    listed = rooms.listed()
+    for room, by in zip(listed, cycle(("pointer", "keys"))):
         rooms.enter(room)
         for check, ask in asked.items():
             if seen := ask():
@@ -115,10 +118,15 @@ def walk(windows, words):
         if room == Room("decoder") and AXE.exists() and (seen := rooms.violations(waiting=True)):
             found["violations"][f"{room}, waiting"] = seen
         files[str(room)] = take_all(page, room.screen)
+        try:
+            takes_both_here(page, room, by)
+        except AssertionError as error:
+            found["actions"][str(room)] = [str(error)]
         if room == Room("attention") and AXE.exists():
             found["violations"] |= over(rooms)
         if room.screen in LYING and (seen := lost(page, room.screen)):
             found["lost"][str(room)] = seen
+    assert rooms.laid_out() == listed
     found["formulas"] = formulas(page)
     yield rooms, found, files
     rooms.leave()
@@ -138,7 +146,8 @@ def test_what_has_never_had_its_numbers_has_no_nameless_parts(open_page):
     page, found = watched.page, {}
     late = Late(page, re.compile(r"/microscope/(sentence/)?view/"))  # which nobody lets through
     rooms = Rooms(page)
-    for room in rooms.every():
+    listed = rooms.listed()
+    for room in listed:
         page.locator(f".rail [data-to={room.screen}]").dispatch_event("click")
         if room.chapter:
             page.locator(f"#screen-{room.screen} [aria-controls=chapter-{room.chapter}]").click()
@@ -150,6 +159,7 @@ def test_what_has_never_had_its_numbers_has_no_nameless_parts(open_page):
         if seen := rooms.violations(without=(*MEASURED, "link-in-text-block")):
             found[str(room)] = seen
     assert late.held, "every view was there"
+    assert rooms.laid_out() == listed
     rooms.leave()
     assert not found, told(found)
 
@@ -327,6 +337,12 @@ def test_no_sheet_reaches_out_of_its_room(walk):
     assert in_page(page, BEYOND, ["words", room_of("words")]) == [
         ".not-there-yet:hover does not stand in #screen-words"
     ]
+
+
+def test_a_file_and_a_link_are_two_actions_away_on_every_screen(walk):
+    """By pointer and by keys in turn; `python -m tests.rooms_in_full` does both in every room."""
+    _, found, _ = walk
+    assert not found["actions"], told(found["actions"])
 
 
 def test_every_figure_of_every_screen_is_taken_away(walk, app):

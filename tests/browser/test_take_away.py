@@ -82,16 +82,8 @@ def test_the_notebook_prints_the_numbers_of_the_head_that_is_held(open_page) -> 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_file_and_a_link_are_two_actions_away_on_every_screen(rooms) -> None:
-    """By pointer and by keys in turn; `python -m tests.rooms_in_full` does both in every room."""
-    every = rooms.every()
-    takes_both(rooms, every[::2], by="pointer")
-    takes_both(rooms, every[1::2], by="keys")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_file_and_a_link_are_two_taps_away_on_a_phone(open_page) -> None:
+    """By pointer and by keys test_rooms.py does it on its way through every room."""
     found = Rooms(open_page("lang=en", width=390, height=844, has_touch=True, is_mobile=True).page)
     takes_both(found, (Room("attention"), Room("before", "chain"), Room("translation")), by="finger")
     found.leave()

@@ -13,6 +13,8 @@ from tests.support.layout import Room, Rooms, Setting, covering
 WIDTHS, THEMES, RATIOS = [390, 768, 1280, 1920], ["light", "dark"], [1, 2, 3]
 # The narrowest phone, and a window hardly wider than those that fold.
 NARROW = [320, 720]
+# A room that is looked at in one of these is looked at in the other, too; any other is in both of the others.
+OTHER_WAY = ((THEMES[0], LANGUAGES[1]), (THEMES[1], LANGUAGES[0]))
 # In the order of layout.js.
 CHECKS = (
     "overlapping",
@@ -62,6 +64,20 @@ def selection(every: list[Room]) -> list[tuple[Room, tuple[Setting, Setting]]]:
         )
         chosen.append((room, (first, Setting(one["narrow"], theme, lang, 1))))
     return chosen
+
+
+def by_turns(chosen: list[tuple[Room, tuple[Setting, Setting]]]) -> list[tuple[Room, tuple[Setting, Setting]]]:
+    """The same rooms in the same settings, each beginning with the theme and the language in which the one before it
+    ended: to change them draws anew all that is laid out, and is what a look costs most. Within a room both change.
+    """
+    looks: list[tuple[Room, tuple[Setting, Setting]]] = []
+    ended = None
+    # Rooms of the same two themes and languages stand together.
+    for room, (one, other) in sorted(chosen, key=lambda chose: (chose[1][0].theme, chose[1][0].lang) in OTHER_WAY):
+        turned = ended is not None and (other.theme, other.lang) == (ended.theme, ended.lang)
+        looks.append((room, (other, one) if turned else (one, other)))
+        ended = looks[-1][1][1]
+    return looks
 
 
 def settings() -> list[Setting]:

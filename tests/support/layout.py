@@ -19,6 +19,7 @@ SCRIPT = Path(__file__).with_name("layout.js")
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # Requests that stay open on an idle page: Gradio's own streams.
 OPEN_LINES = ("/heartbeat", "/queue/data")
+WITH_CHAPTERS = ("before",)  # screens
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,29 @@ class Rooms:
 
     def every(self) -> list[Room]:
         """Every room, from the rail and the chapters that the screens have laid out."""
-        for station in self.page.locator(".rail [data-to]").all():  # a screen is laid out when it is first opened
-            station.dispatch_event("click")
-            self.page.wait_for_function("() => !document.querySelector('[data-mounting]')")
+        return self._after_opening(".rail [data-to]")
+
+    def listed(self) -> list[Room]:
+        """Every room, while the screens without chapters are still to be laid out: each that is reacts to every change
+        of theme and language. Whoever has entered them all compares these with `laid_out`.
+        """
+        return self._after_opening(", ".join(f".rail [data-to={screen}]" for screen in WITH_CHAPTERS))
+
+    def _after_opening(self, stations: str) -> list[Room]:
+        for station in self.page.locator(stations).all():
+            self._lay_out(station)
+        return self.laid_out()
+
+    def lay_out(self, room: Room) -> None:
+        """Open the screen of a room, so that it is laid out; it may have no numbers yet."""
+        self._lay_out(self.page.locator(f".rail [data-to={room.screen}]"))
+
+    def _lay_out(self, station) -> None:
+        station.dispatch_event("click")  # a screen is laid out when it is first opened
+        self.page.wait_for_function("() => !document.querySelector('[data-mounting]')")
+
+    def laid_out(self) -> list[Room]:
+        """The rooms as the page has laid them out until now; a screen that nobody has opened is one room."""
         found = settled(lambda: self.page.evaluate("() => layout.rooms()"))
         return [Room(screen, chapter) for screen, chapters in found for chapter in chapters or [None]]
 

@@ -48,9 +48,8 @@ class HighSheets:
 
 
 def high_sheets(rooms: Rooms, room: Room, paper: str, *, landscape: bool) -> HighSheets:
-    """Print a room as it is and, of some, with everything as large as on screen."""
+    """Print the room on screen as it is and, of some, with everything as large as on screen."""
     page, read = rooms.page, HighSheets()
-    rooms.enter(room)
     found, words = filled(page, paper, landscape=landscape)
     if room != LOST and min(found[:-1], default=1) < FULL:
         read.wrong.append(f"{room}, {paper}, {landscape}: a sheet is half empty: {found}")

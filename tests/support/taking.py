@@ -193,28 +193,32 @@ class Visitor:
 
 def takes_both(rooms: Rooms, which: Iterable[Room], by: str) -> None:
     """In each room a file of its first figure and a link to it, by pointer, finger or keys."""
-    page, visitor = rooms.page, Visitor(rooms.page, touch=by == "finger")
-    sharing = page.locator(".sharing")
     for room in which:
         rooms.enter(room)
-        with page.expect_download() as taken:
-            if by == "keys":
-                visitor.press("e")
-                expect(page.locator('.take-menu [data-kind="png"]')).to_be_focused()
-                visitor.press("Enter")
-            else:
-                visitor.point(page.locator(f"#screen-{room.screen} .take:visible").first)
-                visitor.point(page.locator('.take-menu [data-kind="png"]'))
-        assert taken.value.suggested_filename.startswith(f"attention-microscope-{room.screen}-")
-        expect(page.locator(".take-menu")).to_have_count(0)
-        visitor.gets("a picture", f"{room}, by {by}")
+        takes_both_here(rooms.page, room, by)
 
+
+def takes_both_here(page, room: Room, by: str) -> None:
+    """In the room on screen a file of its first figure and a link to it, by pointer, finger or keys."""
+    visitor, sharing = Visitor(page, touch=by == "finger"), page.locator(".sharing")
+    with page.expect_download() as taken:
         if by == "keys":
-            visitor.press("l")
+            visitor.press("e")
+            expect(page.locator('.take-menu [data-kind="png"]')).to_be_focused()
+            visitor.press("Enter")
         else:
-            visitor.point(sharing.get_by_role("button", name="Link", exact=True))
-            visitor.point(sharing.get_by_role("button", name="Copy link"))
-        expect(sharing.locator("[data-told]")).to_have_text("Copied.")
-        expect(sharing.locator("input")).to_have_value(re.compile(rf"[?&]screen={room.screen}\b"))
-        visitor.gets("a link", f"{room}, by {by}")
-        page.keyboard.press("Escape")
+            visitor.point(page.locator(f"#screen-{room.screen} .take:visible").first)
+            visitor.point(page.locator('.take-menu [data-kind="png"]'))
+    assert taken.value.suggested_filename.startswith(f"attention-microscope-{room.screen}-")
+    expect(page.locator(".take-menu")).to_have_count(0)
+    visitor.gets("a picture", f"{room}, by {by}")
+
+    if by == "keys":
+        visitor.press("l")
+    else:
+        visitor.point(sharing.get_by_role("button", name="Link", exact=True))
+        visitor.point(sharing.get_by_role("button", name="Copy link"))
+    expect(sharing.locator("[data-told]")).to_have_text("Copied.")
+    expect(sharing.locator("input")).to_have_value(re.compile(rf"[?&]screen={room.screen}\b"))
+    visitor.gets("a link", f"{room}, by {by}")
+    page.keyboard.press("Escape")
