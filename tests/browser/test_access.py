@@ -490,6 +490,8 @@ CUT = """(selector) => [...document.querySelectorAll(selector)].filter((one) => 
 @pytest.mark.parametrize(("lang", "widths", "device"), [("en", (390, 768), PHONE), ("ko", (320, 720), {})], ids=str)
 def test_the_frame_is_whole_in_a_narrow_window(open_page, lang, widths, device):
     page = open_page(f"lang={lang}", width=widths[0], **device).page
+    # The frame alone: what the screens draw is looked at in every room (test_layout.py).
+    style = page.add_style_tag(content="[id^=screen-] .am-mount { display: none !important; }")
     page.locator(".strip .more").click()
     for width, screens in zip(widths, (NAMES, ("start", "words", "attention", "models")), strict=True):
         # A desktop's window at 400 % is 320 pixels wide; in the wider one a screen of each kind is enough.
@@ -502,6 +504,7 @@ def test_the_frame_is_whole_in_a_narrow_window(open_page, lang, widths, device):
             expect(page.locator(".rail [data-to=models]")).to_be_in_viewport(ratio=0.99)
         title, languages = box_of(page.locator(".title-bar h1")), box_of(page.locator(".title-bar .segmented"))
         assert title["x"] + title["width"] <= languages["x"]
+    style.evaluate("(style) => style.remove()")  # the next test goes on in this page
 
 
 def test_the_gates_of_a_cell_are_drawn_to_one_scale_on_a_phone_as_well(open_page):
