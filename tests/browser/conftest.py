@@ -52,19 +52,28 @@ def windows(browser, app):
 def open_page(windows, request):
     """Open watched pages; at the end none of them may have thrown an error or asked another host.
 
-    In a file marked `one_page` a test goes on in the page of the test before: its address has everything that was
-    chosen, and loading the page anew takes ten times as long. `anew`: this one needs a page that has seen nothing.
+    In a file marked `one_page` a test goes on in the page of the test before, and so does what it opens next: its
+    address has everything that was chosen, and loading the page anew takes ten times as long. `anew`: this one needs a
+    page that has seen nothing. `beside`: the one opened before is still looked at.
     """
-    opened, failed_before = [], request.session.testsfailed
+    opened, calm, failed_before = [], set(), request.session.testsfailed
     goes_on = request.node.get_closest_marker("one_page") is not None
 
-    def open_(query="lang=en", *, width=1440, height=1000, anew=False, **context):
-        window = windows.with_options(**context)
-        page, is_open = window.tab_as_left() if goes_on and not anew else (window.tab(), False)
-        watched = Watched(page, windows.url)
-        opened.append((window, watched, goes_on and not anew))
+    def open_(query="lang=en", *, width=1440, height=1000, anew=False, beside=False, reduced_motion="null", **context):
+        window, stays = windows.with_options(**context), goes_on and not anew
+        before = [watched for of, watched, stayed in opened if of is window and stayed and stays and not beside]
+        if before:
+            watched, is_open = before[-1], True
+            page = watched.page
+        else:
+            page, is_open = window.tab_as_left() if stays else (window.tab(), False)
+            watched = Watched(page, windows.url)
+            opened.append((window, watched, stays))
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(SECONDS * 1000)
+        if reduced_motion != "null" or page in calm:  # the page asks for it each time: no window of its own is needed
+            page.emulate_media(reduced_motion=reduced_motion)
+            calm.add(page)
         if is_open:
             watched.go_on(query)
         else:
@@ -72,6 +81,8 @@ def open_page(windows, request):
         return watched
 
     yield open_
+    for page in calm:
+        page.emulate_media(reduced_motion="null")
     for window, watched, stays in opened:
         if request.session.testsfailed > failed_before:
             windows.close(window)

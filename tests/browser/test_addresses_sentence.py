@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, settled, settles
+
+pytestmark = pytest.mark.one_page
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."  # every page begins with it
 WORDS, DECODER, TRANSLATION = (f"#screen-{name}" for name in ("words", "decoder", "translation"))
@@ -20,15 +23,26 @@ def opened(open_page, screen, query=""):
     return open_page(f"v=2&lang=en&screen={screen}&{query}").page
 
 
-def comes_back(open_page, page, check, **named):
-    """What `check` expects is on the page; in another window, which remembers nothing, at its address; and after a reload."""
-    check(page)
+def comes_back(open_page, page, *checks, **named):
+    """What each of `checks` expects is on the page; in another window, which remembers nothing, at its address; and after a reload.
+
+    Each of several checks goes to its own screen, and the last one to that of the address.
+    """
+
+    def check_all(page):
+        for check in checks:
+            check(page)
+
+    check_all(page)
     wanted = settles(lambda: address(page), lambda names: named.items() <= names.items())
-    elsewhere = open_page(urlencode(wanted), timezone_id="Asia/Seoul").page
-    check(elsewhere)
+    elsewhere = open_page(urlencode(wanted), timezone_id="Asia/Seoul", anew=True).page
+    checks[-1](elsewhere)
     settles(lambda: address(elsewhere), wanted)
+    check_all(elsewhere)
     page.reload()
-    check(page)
+    checks[-1](page)
+    settles(lambda: address(page), wanted)
+    check_all(page)
     settles(lambda: address(page), wanted)
 
 
@@ -125,21 +139,38 @@ def test_a_sentence_without_positions_is_without_them_on_every_screen_until_that
     expect(written(page)).to_have_text(names(off))
 
 
-# -- Decoder
+# -- Decoder and Translation
 
 
-def test_decoder_the_large_twin_and_what_it_is_fed(open_page):
-    page = opened(open_page, "decoder", "how=greedy")
+def test_decoder_and_translation_the_twins_what_they_are_fed_the_instrument_and_more_words(open_page):
+    page = opened(open_page, "translation", "how=greedy")
+    page.get_by_role("button", name="Show 25").click()
+
+    def more_words(page):
+        page.locator(".rail [data-to=translation]").click()
+        expect(page.locator(f"{TRANSLATION} .word-rows li:not(.apart)")).to_have_count(25)
+        expect(page.get_by_role("button", name="Show 10")).to_have_attribute("aria-expanded", "true")
+
+    more_words(page)
+    page.locator(".rail [data-to=decoder]").click()
     fed = "I am sure he comes tomorrow."
     reference = page.locator(f"{DECODER} .reference")
     reference.scroll_into_view_if_needed()
     expect(reference).not_to_have_value("")
     own = settled(reference.input_value)
+    for name in ("Mean over heads", "Hide the parking token"):
+        page.get_by_text(name).click()
+
+    def instrument(page):
+        expect(page.locator(f"{DECODER} .decoder-matrix h3")).to_contain_text("mean over all heads")
+        expect(page.locator(f"{DECODER} .heads .word.hidden-sink")).not_to_have_count(0)
+
+    instrument(page)
     reference.fill(fed)
     reference.press("Enter")
     page.get_by_text("Causal mask in training").click()
 
-    def check(page):
+    def twins(page):
         page.locator(f"{DECODER} .reference").scroll_into_view_if_needed()
         expect(page.locator(f"{DECODER} .reference")).to_have_value(fed)
         expect(page.locator(f"{DECODER} .cheating")).to_have_attribute("data-chosen", "1")
@@ -147,48 +178,29 @@ def test_decoder_the_large_twin_and_what_it_is_fed(open_page):
         expect(page.locator(f"{DECODER} .twin-bars .token").first).to_have_text("I")
         expect(page.locator(f"{DECODER} .twin-bars .token").nth(2)).to_have_text("sure")
 
-    comes_back(open_page, page, check, fed=fed, opentwin="1")
+    def decoder(page):
+        page.locator(".rail [data-to=decoder]").click()
+        instrument(page)
+        twins(page)
+
+    twins(page)
+    settles(lambda: address(page).get("opentwin"), "1")
     # The page puts nothing in its place: not with another mask, and Back takes it away.
     page.get_by_text("Mask lifted").first.click()
     expect(page.locator(f"{DECODER} .masking.unmasked")).to_be_attached()
     expect(page.locator(f"{DECODER} .lifting .twin-text").nth(1)).not_to_be_empty()
-    check(page)
+    twins(page)
     for _ in range(2):
         page.go_back()
     expect(reference).to_have_value(own)
-
-
-def test_decoder_the_switches_of_the_instrument(open_page):
-    page = opened(open_page, "decoder", "how=greedy")
-    for name in ("Mean over heads", "Hide the parking token"):
-        page.get_by_text(name).click()
-
-    def check(page):
-        expect(page.locator(f"{DECODER} .decoder-matrix h3")).to_contain_text("mean over all heads")
-        expect(page.locator(f"{DECODER} .heads .word.hidden-sink")).not_to_have_count(0)
-
-    comes_back(open_page, page, check, mean="1", unparked="1")
-
-
-# -- Translation
-
-
-def test_translation_more_words(open_page):
-    page = opened(open_page, "translation")
-    page.get_by_role("button", name="Show 25").click()
-
-    def check(page):
-        expect(page.locator(f"{TRANSLATION} .word-rows li:not(.apart)")).to_have_count(25)
-        expect(page.get_by_role("button", name="Show 10")).to_have_attribute("aria-expanded", "true")
-
-    comes_back(open_page, page, check, morewords="1")
+    page.go_forward()
+    comes_back(open_page, page, more_words, decoder, morewords="1", fed=fed, opentwin="1", mean="1", unparked="1")
 
 
 # -- Before attention
 
 
-def test_gradient_the_word_the_length_the_curves_and_the_radius(open_page):
-    chapter = "[data-chapter='gradient']"
+def test_what_is_chosen_in_every_chapter(open_page):
     page = opened(open_page, "before", "chapter=gradient")
     output, tokens = page.locator(".gradient-controls output"), page.locator(".input-line button.token")
     expect(output).to_contain_text("your sentence")
@@ -202,78 +214,89 @@ def test_gradient_the_word_the_length_the_curves_and_the_radius(open_page):
     page.keyboard.press("End")
     page.locator(".radius .switch").click()
 
-    def check(page):
+    def gradient(page):
+        """The word, the length, the curves and the radius."""
+        page.click("#chapter-tab-gradient")
         expect(page.locator(".gradient-figure:not([data-waiting])")).to_be_visible()
         expect(page.locator(".gradient-controls output")).to_contain_text("2 sentences")
         expect(page.locator(".input-line .held")).to_have_text(word)
-        expect(page.locator(f"{chapter} .gradient-controls .switch input")).not_to_be_checked()
+        expect(page.locator("[data-chapter='gradient'] .gradient-controls .switch input")).not_to_be_checked()
         expect(page.locator(".gradient-figure.trained-only")).to_be_visible()
         expect(page.locator(".radius output")).to_have_text("1.50")
         expect(page.locator(".radius .switch input")).not_to_be_checked()
 
-    comes_back(open_page, page, check, gstep="5", joined="2", firstw="0", radius="1.5", tiny="0")
+    gradient(page)
+    chosen = {"gstep": "5", "joined": "2", "firstw": "0", "radius": "1.5", "tiny": "0"}
 
+    page.click("#chapter-tab-cost")
+    page.locator("[data-chapter='cost'] .segmented button").nth(1).click()
 
-def test_cost_the_sizes_of_the_cells_and_that_they_were_measured(open_page):
-    chapter = "[data-chapter='cost']"
-    page = opened(open_page, "before", "chapter=cost")
-    page.locator(f"{chapter} .segmented button").nth(1).click()
-
-    def check(page):
+    def cost(page):
+        """The sizes of the cells, and that they were measured."""
+        chapter = "[data-chapter='cost']"
+        page.click("#chapter-tab-cost")
         expect(page.locator(f"{chapter} .segmented button").nth(1)).to_have_attribute("aria-pressed", "true")
         expect(page.locator(f"{chapter} .cell-column").first).to_contain_text("592")
         expect(page.locator(f"{chapter} tr[data-row='time'] .amount").first).to_have_text(re.compile(r"\d\s(µs|ms)$"))
 
-    comes_back(open_page, page, check, costsizes="own")
+    cost(page)
+    chosen |= {"costsizes": "own"}
 
-
-def test_bottleneck_the_text_the_measure_and_the_word_held(open_page):
-    chapter = "#chapter-bottleneck"
-    page = opened(open_page, "before", "chapter=bottleneck")
+    text = "#chapter-bottleneck"
+    page.click("#chapter-tab-bottleneck")
     for value in ("single", "bleu"):
-        page.locator(f"{chapter} [data-value={value}]").click()
-    expect(page.locator(f"{chapter} .side-by-side:not([aria-busy])")).to_be_visible(timeout=120_000)
-    page.locator(f"{chapter} [data-model=gru] [data-token='1']").click()
+        page.locator(f"{text} [data-value={value}]").click()
+    expect(page.locator(f"{text} .side-by-side:not([aria-busy])")).to_be_visible(timeout=120_000)
+    page.locator(f"{text} [data-model=gru] [data-token='1']").click()
     page.mouse.move(5, 5)
-    word = settled(page.locator(f"{chapter} [data-model=gru] [data-token='1'] .piece").inner_text)
+    written = settled(page.locator(f"{text} [data-model=gru] [data-token='1'] .piece").inner_text)
 
-    def check(page):
+    def bottleneck(page):
+        """The text, the measure and the word held."""
+        page.click("#chapter-tab-bottleneck")
         for value in ("single", "bleu"):
-            expect(page.locator(f"{chapter} [data-value={value}]")).to_have_attribute("aria-pressed", "true")
-        expect(page.locator(f"{chapter} .side-by-side:not([aria-busy])")).to_be_visible(timeout=120_000)
-        expect(page.locator(f"{chapter} .side-by-side .readout")).to_contain_text(f"GRU wrote “\u2068{word}\u2069”")
-        expect(page.locator(f"{chapter} .written.pointed .piece")).to_have_text(word)
+            expect(page.locator(f"{text} [data-value={value}]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(f"{text} .side-by-side:not([aria-busy])")).to_be_visible(timeout=120_000)
+        expect(page.locator(f"{text} .side-by-side .readout")).to_contain_text(f"GRU wrote “\u2068{written}\u2069”")
+        expect(page.locator(f"{text} .written.pointed .piece")).to_have_text(written)
 
-    comes_back(open_page, page, check, kind="single", measure="bleu", wrote="gru.2")
+    bottleneck(page)
+    chosen |= {"kind": "single", "measure": "bleu", "wrote": "gru.2"}
 
-
-def test_chain_uses_and_path_the_network_the_use_and_the_ends(open_page):
-    page = opened(open_page, "before", "chapter=uses")
+    page.click("#chapter-tab-uses")
     page.locator("#chapter-uses [data-cell=lstm]").click()
     page.locator("#chapter-uses [data-use=many_to_one]").first.click()
 
     def uses(page):
+        """The network and the use."""
+        page.click("#chapter-tab-uses")
         expect(page.locator("#chapter-uses [data-use=many_to_one]").first).to_have_attribute("aria-pressed", "true")
         expect(page.locator("#chapter-uses [data-cell=lstm]")).to_have_attribute("aria-pressed", "true")
         expect(page.locator("#chapter-uses .heat[data-side=decoder]").first).to_have_css("opacity", "0.2")
 
-    comes_back(open_page, page, uses, cell="lstm", use="many_to_one")
-    page.locator("#chapter-tab-path").click()
+    uses(page)
+    chosen |= {"cell": "lstm", "use": "many_to_one"}
+
+    page.click("#chapter-tab-path")
     page.locator("#chapter-path .path-words").nth(0).locator("[data-token='1']").click()
     page.locator("#chapter-path .path-words").nth(1).locator("[data-token='2']").click()
 
     def path(page):
+        """The ends."""
+        page.click("#chapter-tab-path")
         for line, token in enumerate(("1", "2")):
             held = page.locator("#chapter-path .path-words").nth(line).locator(".held")
             expect(held).to_have_attribute("data-token", token)
 
-    comes_back(open_page, page, path, chapter="path", rsource="1")
+    chosen |= {"rsource": "1", "chapter": "path"}
+    comes_back(open_page, page, gradient, cost, bottleneck, uses, path, **chosen)
     page.go_back()
+    expect(page.locator("#chapter-uses")).to_be_visible()
     uses(page)
 
 
 def test_where_the_address_s_sentence_is_refused_nothing_stands_waiting(open_page):
-    watched = open_page("v=4&lang=en&screen=encoder&text=")
+    watched = open_page("v=4&lang=en&screen=encoder&text=", anew=True)  # a page that has had no sentence
     watched.forgive("status of 4")
     page = watched.page
     expect(page.locator("#sentence-strip .field-problem")).to_be_visible()
@@ -286,7 +309,7 @@ def test_where_the_address_s_sentence_is_refused_nothing_stands_waiting(open_pag
 
 
 def test_a_way_of_writing_or_a_word_that_there_is_not_costs_a_link_nothing_else(open_page):
-    watched = open_page("v=5&lang=en&screen=translation&text=Tom lacht.&how=beam:99:0.6:exponent&prefix=138")
+    watched = open_page("v=5&lang=en&screen=translation&text=Tom lacht.&how=beam:99:0.6:exponent&prefix=138", anew=True)
     watched.forgive("status of 4")
     page = watched.page
     usual = ["beam:4:0.6:exponent", "138"], "how=greedy&prefix=999999"

@@ -62,7 +62,8 @@ def test_every_box_of_both_blocks_has_the_range_of_its_tensor(open_page, app, ch
             wanted |= {f"cross_{w}": spread(trace.at(stack, LAYER, f"cross.{w}")[:, SOURCE]) for w in ("k", "v")}
             wanted["memory"] = spread(trace.at("encoder", 2, "resid_post")[SOURCE])
         settles(lambda wanted=wanted: {box: ends(page, box) for box in wanted}, wanted)
-        for box in wanted:
+        # What a box says is another thing only where something is switched off in it: of those it is read again.
+        for box in (box for box in wanted if not change or box.endswith("_sum")):
             page.click(f"{HERE} .at-{box}")
             expect(page.locator(f"{HERE} .at-{box}")).to_have_attribute("aria-expanded", "true")
             expect(page.locator(f"{HERE} .opened .says")).not_to_be_empty()

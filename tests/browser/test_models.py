@@ -299,17 +299,25 @@ class Download:
 
 
 @pytest.fixture
-def download(monkeypatch, app):
+def downloads(monkeypatch, app):
+    """Makes the next model that is asked for one that takes its time."""
     monkeypatch.setattr(
         ReachableHosts, "of", lambda self, addresses: {str(urlsplit(one).hostname): "yes" for one in addresses}
     )
-    slow = Download(monkeypatch)
-    yield slow
-    slow.over.set()
+    begun = []
+
+    def begin() -> Download:
+        begun.append(Download(monkeypatch))
+        return begun[-1]
+
+    yield begin
+    for slow in begun:
+        slow.over.set()
 
 
-def test_a_download_shows_how_far_it_is_and_can_be_cancelled(open_page, download):
-    page = opened(open_page, anew=True).page
+def test_a_download_shows_how_far_it_is_and_can_be_cancelled_or_given_up_for_another_model(open_page, downloads):
+    watched, download = opened(open_page, anew=True), downloads()  # who can be reached is asked once
+    page = watched.page
     page.locator("#input-strip .model select").select_option(OTHER)
     until_status(page, "of 346.0 MB")
     page.click(".rail-row .cancel")
@@ -321,9 +329,18 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(open_page, download
     page.locator(".strip .sizes button").nth(1).click()
     until_status(page, "98 × 98")
 
+    # By choosing another one.
+    download = downloads()
+    page.locator("#input-strip .model select").select_option(OTHER)
+    until_status(page, "of 346.0 MB")
+    page.locator("#input-strip .model select").select_option(DEFAULT_MODEL)
+    assert download.ended.wait(20), "the server went on"
+    until_status(page, "forward pass")
 
-def test_a_second_model_on_its_way_can_be_cancelled_and_the_old_one_stays(open_page, download):
-    page = opened(open_page, BESIDE_ITSELF, anew=True).page
+    # A second one, and the old one stays.
+    download = downloads()
+    watched.go_on(BESIDE_ITSELF)
+    page.wait_for_selector(f"{RIGHT}:not([data-waiting]) .side-classes li")
     before = settled(page.locator(f"{RIGHT} .share").all_inner_texts)
     page.locator(".compare select").select_option(OTHER)
     status = page.locator(".compare-status")
@@ -333,15 +350,6 @@ def test_a_second_model_on_its_way_can_be_cancelled_and_the_old_one_stays(open_p
     assert download.ended.wait(20), "the server went on"
     expect(page.locator(f"{RIGHT} .share")).to_have_text(before)
     expect(page.locator(".compare select")).to_have_value(DEFAULT_MODEL)
-
-
-def test_choosing_another_model_gives_up_the_one_on_its_way(open_page, download):
-    page = opened(open_page, anew=True).page
-    page.locator("#input-strip .model select").select_option(OTHER)
-    until_status(page, "of 346.0 MB")
-    page.locator("#input-strip .model select").select_option(DEFAULT_MODEL)
-    assert download.ended.wait(20), "the server went on"
-    until_status(page, "forward pass")
 
 
 # ---- languages and phones

@@ -58,8 +58,8 @@ def trace_of(app, model):
     return app.services.photos.trace(PhotoQuery(FIRST.photo, model, 32))
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.parametrize("screen", PHOTO_SCREENS)
+@pytest.mark.parametrize("lang", ["en", "ko"])  # the slower one: another language draws every screen anew
 def test_every_screen_is_drawn_and_none_speaks_of_a_missing_head(open_page, screen, lang):
     shown = opened(open_page, "moods", screen, lang).locator(f"#screen-{screen}")
     expect(shown).not_to_contain_text(re.compile("undefined|NaN|⟨|no class head|분류 헤드가 없"))

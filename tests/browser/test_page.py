@@ -219,7 +219,7 @@ def test_on_a_phone_nothing_lies_beyond_the_edge(open_page, lang, width):
 
 
 def test_two_visitors_do_not_mix(open_page):
-    one, two = open_page().page, open_page().page
+    one, two = open_page().page, open_page(beside=True).page
     painted(one), painted(two)
     upload(one, picture(size=(310, 200), seed=2))
     upload(two, picture(size=(200, 320), seed=3))
@@ -328,24 +328,19 @@ COUNT = """(() => {
 })()"""
 
 
-def test_a_page_at_rest_asks_for_no_frame(browser, app):
-    """A telephone's battery: Gradio's sign of loading would count on, sixty times a second, where nobody sees it."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.add_init_script(COUNT)
-    Watched(page, app.url).open()
-    settles(lambda: in_page(page, "quiet()"), 0)
-    context.close()
+def test_a_page_at_rest_asks_for_no_frame_and_another_host_asked_while_it_is_loaded_is_noted(browser, app):
+    """A telephone's battery: Gradio's sign of loading would count on, sixty times a second, where nobody sees it.
 
-
-def test_another_host_that_is_asked_while_the_page_is_loaded_is_noted(browser, app):
-    """So is an address of the page's own that is asked for then."""
+    An address of the page's own that is asked for while it is loaded is noted, too.
+    """
     elsewhere = "https://elsewhere.example/counted.gif"
     context = browser.new_context()
     page = context.new_page()
+    page.add_init_script(COUNT)
     page.add_init_script(f"new Image().src = '{elsewhere}'; fetch('/microscope/progress?noted').catch(() => 0);")
     watched = Watched(page, app.url)
     watched.open()
+    settles(lambda: in_page(page, "quiet()"), 0)
     settles(lambda: watched.foreign, [elsewhere])
     asked = settled(lambda: watched.requests)
     assert f"{app.url}microscope/progress?noted" in asked and any("/js/screens/attention.js" in url for url in asked)

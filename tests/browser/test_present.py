@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from tests.support.browser import UNDER_WAY, address, in_page, passes, settled, settles
 from tests.support.layout import AXE, Rooms
 from tests.support.presenting import faults
+
+pytestmark = pytest.mark.one_page
 
 
 def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> None:
@@ -53,9 +56,10 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     page.keyboard.press("x")
     expect(page.locator(".present-lines path")).to_have_count(0)
     page.keyboard.press("Escape")
-    in_page(page, "() => { window.open = () => null; }")
+    in_page(page, "() => { window.opens = window.open; window.open = () => null; }")
     page.keyboard.press("s")
     expect(page.locator(".present-note")).to_have_text(re.sub("<[^>]*>", "", texts("en")["present.blocked"]))
+    in_page(page, "() => { window.open = window.opens; }")
     page.keyboard.press("f")
     page.keyboard.press("PageUp")
     page.keyboard.press("n")
@@ -155,14 +159,11 @@ def test_beside_a_tour_a_chain_is_whole_and_what_fits_nowhere_is_a_slide_and_its
     watched.go("v=5&lang=en&screen=attention&present=1&slide=2")
     expect(page.locator("#screen-attention .layer-numbers button").first).to_be_visible()
     narrow = "#screen-attention .am-mount > * { width: 44% !important; }"
-    in_page(
-        page,
-        "(css) => { const style = document.createElement('style'); style.textContent = css; document.head.append(style); }",
-        narrow,
-    )
+    style = page.add_style_tag(content=narrow)
     beyond = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
     numbers = page.locator("#screen-attention .layer-numbers button")
     settles(lambda: [numbers.count(), numbers.evaluate_all(beyond)], [12, 0])
+    style.evaluate("(style) => style.remove()")  # the next test goes on in this page
 
 
 def test_fingers_present_without_a_key(open_page) -> None:

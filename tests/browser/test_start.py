@@ -11,6 +11,8 @@ from tests.support.browser import address, intercept, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, paste
 
+pytestmark = pytest.mark.one_page
+
 READY = """(failed) => document.querySelector(`#screen-start .stop[data-waiting], html[data-busy]${failed}`) ? []
   : [...document.querySelectorAll('#screen-start .stop')].map((stop) => [stop.dataset.stop, stop.innerText])"""
 DROP = """([selector, bytes, type, text]) => {
@@ -190,11 +192,9 @@ def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page, app
     page = open_page("lang=ko&screen=start").page
     for query, screen in {
         "": "start",
-        "?v=3": "start",
-        "?lang=en&theme=light": "start",
+        "?v=3&lang=en&theme=light": "start",
         "?photo=example:cc0_pizza.jpg": "attention",
         "?lang=en&layer=3": "attention",
-        "?lang=en&screen=words": "words",
     }.items():
         page.goto(app.url + query)
         expect(page.locator(f"#screen-{screen} .am-mount > :first-child")).to_be_visible()
@@ -236,7 +236,7 @@ def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_al
 
 
 def test_a_station_that_cannot_be_had_is_asked_for_once_and_again_by_who_comes_back(open_page) -> None:
-    watched = open_page("lang=en&screen=models")
+    watched = open_page("lang=en&screen=models", anew=True)  # a page that has been answered would not ask
     watched.forgive("status of 500")
     page = watched.page
     asked: list[str] = []

@@ -13,6 +13,8 @@ from tests.support.layout import AXE, Rooms
 from tests.support.predictions import OfPhoto, OfSentence, right
 from tests.support.touring import take
 
+pytestmark = pytest.mark.one_page
+
 # All questions of the input on screen, as a tour asks them.
 ASKED = """async () => {
   const script = (path) => import([...document.querySelectorAll('link[rel=modulepreload]')].find(({ href }) => href.endsWith(path)).href);

@@ -119,6 +119,7 @@ def test_it_plays_to_the_end_by_itself_and_not_for_those_who_want_no_motion(open
     expect(page.locator(".words-written .word:last-child[data-when=now] .special")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_visible()  # it stopped there
     still = opened(open_page, "Guten Tag.", reduced_motion="reduce").page
+    expect(still.locator(".words-written .word").first).to_be_visible()
     expect(still.locator(".stepper .play")).to_be_hidden()
 
 
