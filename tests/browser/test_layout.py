@@ -88,10 +88,11 @@ WRITTEN = [("marian-s-de-en", text) for text in SENTENCES] + [("twin-unmasked-de
 def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_page):
     found, watched = {}, open_page()
     rooms = Rooms(watched.page)
+    # In a wide window what is crowded on a phone stands apart: one sentence there, the longest.
     for translator, text in WRITTEN:
         watched.go(f"lang=en&screen=translation&translator={translator}&text={quote(text)}")
         wait_for_sentence(watched.page, "#screen-translation [data-complete]", text)
-        for width in (WIDTHS[0], WIDTHS[2]):
+        for width in (WIDTHS[0], WIDTHS[2])[: 2 if (translator, text) == WRITTEN[0] else 1]:
             rooms.look(Setting(width, "light", "en", 1))
             rooms.settle(everything=False)
             for check, sentences in rooms.found("overlapping", "torn", "leaving", "small").items():
@@ -101,7 +102,7 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
     rooms_of_words = ("screen=words", "screen=decoder", "screen=before&chapter=gradient", "screen=before&chapter=path")
     for room, text in [*((room, SENTENCES[0]) for room in rooms_of_words), ("screen=words", SENTENCES[1])]:
         watched.go(f"lang=en&{room}&text={quote(text)}")
-        for width in (WIDTHS[0], WIDTHS[2]):
+        for width in (WIDTHS[0], WIDTHS[2])[: 2 if room == rooms_of_words[0] else 1]:
             rooms.look(Setting(width, "light", "en", 1))
             rooms.settle(everything=False)
             for check, sentences in rooms.found("overlapping", "small", "torn").items():

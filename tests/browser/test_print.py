@@ -13,15 +13,8 @@ from tests.support.browser import in_page, settled
 from tests.support.layout import Room
 from tests.support.paper import HIGH, PAPERS, SMALLER, high_sheets, sheets
 
-# Of every kind one: pictures of a photo, words and matrices, what scrolls in its own box, sheets of numbers, a chapter.
-ROOMS = [
-    Room("start"),
-    Room("attention"),
-    Room("decoder"),
-    Room("translation"),
-    Room("before", "gradient"),
-    Room("notes"),
-]
+# Of every kind one: pictures of a photo, what scrolls in its own box, sheets of numbers, a chapter; words and matrices are in HIGH.
+ROOMS = [Room("attention"), Room("translation"), Room("before", "gradient"), Room("notes")]
 # A4 between its margins, as a window.
 SHEET = {"width": 703, "height": 1032}
 # What is wider than the sheet, and what of the frame can be seen, in the window that paper is.

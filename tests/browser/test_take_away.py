@@ -64,7 +64,7 @@ def test_the_notebook_prints_the_numbers_of_the_head_that_is_held(open_page) -> 
         page.get_by_role("button", name="Python notebook").click()
     assert taken.value.suggested_filename == "attention-microscope.ipynb"
     cells = json.loads(taken.value.path().read_text("utf-8"))["cells"]
-    expect(page.get_by_text("Saved as attention-microscope.ipynb.")).to_be_visible()
+    expect(page.locator(".note", has_text="Saved as attention-microscope.ipynb.")).to_be_visible()
     *code, _ = [cell["source"] for cell in cells if cell["cell_type"] == "code"]  # the last one draws
     assert "position_off=True" in "".join(code)
     printed = io.StringIO()

@@ -19,6 +19,7 @@ from PIL import Image
 from torch.testing import assert_close
 
 import vit_core
+from demo.compute import pass_threads
 from demo.compute.bounds import USUAL, MemoryLimits
 from demo.compute.progress import Progress
 from demo.errors import VisitorError
@@ -309,7 +310,9 @@ def test_a_trace_counts_all_the_memory_it_holds(services: Services) -> None:
     assert sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values()) <= trace.nbytes
 
 
-def test_threads_and_photos_do_not_mix(models_dir: Path) -> None:
+@pytest.mark.parametrize("processors", [1, 2])
+def test_threads_and_photos_do_not_mix(models_dir: Path, monkeypatch: pytest.MonkeyPatch, processors: int) -> None:
+    monkeypatch.setattr(pass_threads, "count", lambda: processors)
     pictures = [picture(seed) for seed in range(8)]
     model = vit_core.load(models_dir / "tiny")
     alone = [vit_core.trace_image(model, image, size=size) for image in pictures for size in TINY_SIZES]
@@ -327,7 +330,12 @@ def test_threads_and_photos_do_not_mix(models_dir: Path) -> None:
         assert_close(trace.pattern(1), expected.pattern(1), atol=1e-5, rtol=0)
 
 
-def test_one_forward_pass_runs_at_a_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("processors", [1, 2, 3])
+def test_where_others_wait_as_many_forward_passes_run_as_there_are_processors(
+    models_dir: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    monkeypatch.setattr(pass_threads, "count", lambda: processors)
+    services = Services(models_dir=models_dir)
     running, most = [0], [0]
     trace_image = vit_core.trace_image
 
@@ -344,7 +352,7 @@ def test_one_forward_pass_runs_at_a_time(services: Services, monkeypatch: pytest
     photo_queries = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(services.photos.trace, photo_queries))
-    assert most == [1]
+    assert most == [processors]
 
 
 def test_a_forward_pass_that_fails_does_not_stop_the_next(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
