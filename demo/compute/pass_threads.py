@@ -13,10 +13,18 @@ from demo.compute import processors
 
 R = TypeVar("R")
 
+# The most passes side by side, each of which needs memory of its own.
+MOST = 8
+
 
 def count() -> int:
     """How many processors a pass may have."""
     return processors.reserved() or torch.get_num_threads()
+
+
+def side_by_side() -> int:
+    """How many passes may run at once: where no processors were reserved each takes all of them, and one is enough."""
+    return min(MOST, processors.reserved()) or 1
 
 
 def with_processors(number: int, compute: Callable[[], R]) -> R:

@@ -15,9 +15,6 @@ from demo.errors import VisitorError
 
 R = TypeVar("R")
 
-# The most passes side by side, each of which needs memory of its own.
-MOST_LANES = 8
-
 
 class ComputeQueue:
     """The queue that all computations on the server share, with their progress.
@@ -32,9 +29,8 @@ class ComputeQueue:
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
         self.progress = Progress()
-        number = pass_threads.count()
-        lanes = min(MOST_LANES, number) if device == "cpu" else 1
-        self.running = FairLock(lanes, number)
+        lanes = pass_threads.side_by_side() if device == "cpu" else 1
+        self.running = FairLock(lanes, pass_threads.count())
         # A thread for each lane: only that of the first ever computes with several processors (processors).
         self._passes = [ThreadPoolExecutor(1, f"passes{lane}") for lane in range(lanes)]
         self.loading = FairLock()
