@@ -249,6 +249,12 @@ def test_the_core_runs_without_the_page_and_the_views_without_gradio() -> None:
     )  # fmt: skip
 
 
+def test_no_shipped_model_brings_a_compiler_along() -> None:
+    """Which torch imports, for seconds, for some of what is asked of a tensor without memory (vit_core.shapes_only)."""
+    every = "[vit_core.load(spec.name) for spec in vit_core.available() if spec.bundled]"
+    in_a_fresh_process(("import vit_core", ("torch._dynamo", "sympy")), (every, ("torch._dynamo", "sympy")))
+
+
 def test_the_fresh_process_notices_what_is_dragged_in() -> None:
     with pytest.raises(AssertionError, match=r"import xml.dom drags in xml"):
         in_a_fresh_process(("import json", ("xml",)), ("import xml.dom", ("xml",)))

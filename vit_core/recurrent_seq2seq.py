@@ -45,7 +45,8 @@ class AdditiveAttention(nn.Module):
         super().__init__()
         self.q = Linear(d_hidden, d_hidden, bias=False)
         self.k = Linear(d_hidden, d_hidden, bias=False)
-        self.v = nn.Parameter(torch.randn(d_hidden) * d_hidden**-0.5)
+        self.v = nn.Parameter(torch.empty(d_hidden))
+        nn.init.normal_(self.v, std=d_hidden**-0.5)  # which shapes_only knows to skip
 
     def forward(self, h: Tensor, memory: Memory, *, tap: Tap = null_tap) -> Tensor:
         """The context: the mean of the encoder's states, weighted by attention.

@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import UNDER_WAY, address, box_of, passes, settles
+from tests.support.browser import UNDER_WAY, address, box_of, in_page, passes, settles
 from tests.support.written import near, number, percent
 from vit_core.bundled import ASSETS
 from vit_core.seq2seq import EncoderDecoder
@@ -25,6 +25,18 @@ ENCODER = {"resid_pre": "resid_pre", "attn_out": "attn_out", "attn_sum": "attn_s
            "pre": "mlp.pre", "post": "mlp.post", "mlp_out": "mlp_out", "mlp_sum": "mlp_sum", "resid_post": "resid_post"}  # fmt: skip
 OF_HEADS = {"q": "attn.q", "k": "attn.k", "v": "attn.v", "z": "attn.z", "concat": "attn.z"}
 DECODER = ENCODER | {"cross_out": "cross_out", "cross_sum": "cross_sum", "resid_cross": "resid_cross"}
+
+
+# Scroll an element away from below the mouse, which the browser tells it, and back.
+FAR_AND_BACK = """async (element) => {
+  const told = (what) => new Promise((done) => element.addEventListener(what, done, { once: true }));
+  const top = scrollY, left = told('pointerleave');
+  scrollTo({ top: top > 400 ? 0 : top + 400, behavior: 'instant' });
+  await left;
+  const entered = told('pointerenter');
+  scrollTo({ top, behavior: 'instant' });
+  await entered;
+}"""
 
 
 def open_at(open_page, query: str = "", *, lang: str = "en", **window):
@@ -97,7 +109,13 @@ def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app
     canvas.focus()
     last = panel.locator(".matrix-reading")
     expect(last).not_to_be_empty()  # before the numbers have come a key leads nowhere
+    # Below a mouse that rests on it the page may scroll: what the keys have chosen stays.
+    on_it = box_of(canvas)
+    page.mouse.move(on_it["x"] + on_it["width"] / 3, on_it["y"] + on_it["height"] / 3)
+    settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[10, 85].item()))
     page.keyboard.press("End")
+    settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[31, -1].item()))
+    in_page(page, FAR_AND_BACK, canvas.element_handle())
     settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[31, -1].item()))
     page.keyboard.press("Enter")
     settles(lambda: address(page).get("explain"), f"s!d{LAYER + 1}.cross.q:0,{TOKEN},31")

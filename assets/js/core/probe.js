@@ -5,6 +5,9 @@ import { Taps } from './taps.js';
 
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
+/** Whether the page scrolled below a mouse that did not move: what the keys have chosen stays. */
+const isAtRest = ({ pointerType, movementX, movementY }) => pointerType === 'mouse' && !movementX && !movementY;
+
 /**
  * grid() says how the canvas is divided, null while there is nothing on it: then pointer and keys do nothing. hover(index or null) is called
  * when another cell is under the pointer or chosen by key, choose(index) on click, tap or Enter. open(index),
@@ -21,10 +24,12 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'application');
   canvas.style.touchAction = 'pan-y';
-  let index = null;
+  let index = null,
+    byKeys = false;
   const taps = new Taps();
 
-  const tell = (next) => {
+  const tell = (next, keys = false) => {
+    byKeys = keys;
     if (next !== index) {
       index = next;
       hover(index);
@@ -49,12 +54,13 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
   canvas.addEventListener(
     'pointermove',
     there((event) => {
+      if (byKeys && isAtRest(event)) return;
       if (!taps.moved(event, at(event))) tell(at(event));
     }),
   );
   // A finger that leaves has read something: it stays until the next touch.
   canvas.addEventListener('pointerleave', (event) => {
-    if (event.pointerType === 'mouse') tell(null);
+    if (event.pointerType === 'mouse' && !(byKeys && isAtRest(event))) tell(null);
   });
   // A click's own place is cut to whole pixels: the cell is the one the pointer was told to be on.
   canvas.addEventListener(
@@ -75,7 +81,7 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
         here = index ?? start(),
         [dx, dy] = ARROWS[key] ?? [0, 0];
       const moved = clamp(Math.floor(here / cols) + dy, rows) * cols + clamp((here % cols) + dx, cols);
-      tell({ Home: 0, End: count - 1 }[key] ?? Math.min(count - 1, moved));
+      tell({ Home: 0, End: count - 1 }[key] ?? Math.min(count - 1, moved), true);
     },
   });
   return {
