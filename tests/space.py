@@ -25,7 +25,6 @@ from threading import Thread
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import numpy as np
 from gradio_client import Client
 from playwright.sync_api import expect
@@ -35,7 +34,7 @@ from demo.space import stage
 from tests.support.browser import chromium
 from tests.support.framing import link_in, outer_page
 from tests.support.pictures import picture_file
-from tests.support.server import free_port
+from tests.support.server import answers, free_port
 
 SPACE = "us/it"
 LIMIT = 1.6  # cold start to the first numbers, as a multiple of the two imports that cannot be spared
@@ -93,7 +92,7 @@ def awake(
         process = subprocess.Popen([python, *program], cwd=folder, env=environment, stdout=file, stderr=file)
     try:
         url = f"http://127.0.0.1:{port}/"
-        while not _answers(f"{url}microscope/boot"):
+        while not answers(f"{url}microscope/boot", seconds=60):
             if process.poll() is not None or time.monotonic() - began > 300:
                 raise AssertionError(f"the Space does not start:\n{log.read_text()}")
             time.sleep(0.02)
@@ -103,13 +102,6 @@ def awake(
         process.wait(60)
     told = re.sub(LEFT_OPEN, "", log.read_text(), flags=re.DOTALL)
     assert "Traceback" not in told, told
-
-
-def _answers(url: str) -> bool:
-    try:
-        return "first" in httpx.get(url, timeout=60).json()
-    except httpx.TransportError:
-        return False
 
 
 def start(python: str, folder: Path) -> float:

@@ -17,13 +17,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
 from demo import selftest
 from demo.main import SECONDS_TO_END, options
-from tests.support.server import free_port
+from tests.support.server import answers, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = ROOT / "compose.yaml"
@@ -126,7 +125,7 @@ def started_as_the_image(folder: Path) -> None:
         )
     try:
         url, until = f"http://127.0.0.1:{port}/", time.monotonic() + 120
-        while not _ready(url):
+        while not answers(f"{url}readyz"):
             assert process.poll() is None and time.monotonic() < until, log.read_text()
             time.sleep(0.1)  # it has no other way to say that it is there
         lines: list[str] = []
@@ -139,10 +138,3 @@ def started_as_the_image(folder: Path) -> None:
     writes = [*as_somebody_else, "touch", str(cache / "model")]
     assert subprocess.run(writes, check=False).returncode == 0
     assert not [path for path in app.rglob("*") if path.stat().st_uid == int(USER)], "it wrote among its own files"
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}readyz", timeout=10).status_code == 200
-    except httpx.TransportError:
-        return False

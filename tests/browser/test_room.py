@@ -144,8 +144,8 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
 
 def phone_in(room: str, app) -> Callable[[], dict[str, Any]]:
     """Asks what a phone in a room is told."""
-    phone = {"room": room, "member": "phone-by-protocol"}
-    return lambda: httpx.post(f"{app.url}microscope/rooms/look", json=phone).json()
+    phone, http = {"room": room, "member": "phone-by-protocol"}, httpx.Client(base_url=app.url)
+    return lambda: http.post("microscope/rooms/look", json=phone).json()
 
 
 def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(open_page, app) -> None:

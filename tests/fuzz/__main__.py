@@ -25,7 +25,7 @@ import torch
 from demo.main import version
 from tests.fuzz import mutator
 from tests.fuzz.kinds import SECONDS, SECRET, Count, Target, kinds
-from tests.support.server import free_port
+from tests.support.server import answers, free_port
 from tests.support.tiny import TINY, write_tiny
 from vit_core.config import ViTConfig
 from vit_core.vit import VisionTransformer
@@ -58,7 +58,7 @@ def guarded(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     url = f"http://127.0.0.1:{port}"
     try:
         until = time.monotonic() + 240
-        while not _is_ready(url):
+        while not answers(f"{url}/readyz"):
             if process.poll() is not None or time.monotonic() > until:
                 raise AssertionError(f"the server does not answer:\n{log.read_text()}")
             time.sleep(0.1)
@@ -66,13 +66,6 @@ def guarded(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def taken(process: subprocess.Popen[bytes]) -> int:

@@ -33,6 +33,7 @@ def page_elsewhere(html: str, path: str = "/") -> Iterator[str]:
         def do_GET(self) -> None:
             self.send_response(200 if urlsplit(self.path).path == path else 404)
             self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(html.encode())))
             self.end_headers()
             self.wfile.write(html.encode())
 
