@@ -1,12 +1,10 @@
 // A canvas of cells that can be read with the pointer, a finger and the arrow keys.
 
 import { ARROWS, keysOf } from './keys.js';
+import { PointerOrKeys } from './pointer_or_keys.js';
 import { Taps } from './taps.js';
 
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
-
-/** Whether the page scrolled below a mouse that did not move: what the keys have chosen stays. */
-const isAtRest = ({ pointerType, movementX, movementY }) => pointerType === 'mouse' && !movementX && !movementY;
 
 /**
  * grid() says how the canvas is divided, null while there is nothing on it: then pointer and keys do nothing. hover(index or null) is called
@@ -24,12 +22,11 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'application');
   canvas.style.touchAction = 'pan-y';
-  let index = null,
-    byKeys = false;
-  const taps = new Taps();
+  let index = null;
+  const taps = new Taps(),
+    turn = new PointerOrKeys();
 
-  const tell = (next, keys = false) => {
-    byKeys = keys;
+  const tell = (next) => {
     if (next !== index) {
       index = next;
       hover(index);
@@ -54,13 +51,12 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
   canvas.addEventListener(
     'pointermove',
     there((event) => {
-      if (byKeys && isAtRest(event)) return;
-      if (!taps.moved(event, at(event))) tell(at(event));
+      if (turn.follows(event) && !taps.moved(event, at(event))) tell(at(event));
     }),
   );
   // A finger that leaves has read something: it stays until the next touch.
   canvas.addEventListener('pointerleave', (event) => {
-    if (event.pointerType === 'mouse' && !(byKeys && isAtRest(event))) tell(null);
+    if (event.pointerType === 'mouse' && turn.follows(event)) tell(null);
   });
   // A click's own place is cut to whole pixels: the cell is the one the pointer was told to be on.
   canvas.addEventListener(
@@ -80,8 +76,9 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
       const { cols, rows, count = cols * rows } = grid(),
         here = index ?? start(),
         [dx, dy] = ARROWS[key] ?? [0, 0];
+      turn.keyed();
       const moved = clamp(Math.floor(here / cols) + dy, rows) * cols + clamp((here % cols) + dx, cols);
-      tell({ Home: 0, End: count - 1 }[key] ?? Math.min(count - 1, moved), true);
+      tell({ Home: 0, End: count - 1 }[key] ?? Math.min(count - 1, moved));
     },
   });
   return {

@@ -5,6 +5,7 @@ import { closest, h } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { derived } from '../core/equation.js';
 import { pieceElement } from '../core/pieces.js';
+import { PointerOrKeys } from '../core/pointer_or_keys.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { fixed, html, percent, bindText } from '../core/text.js';
 import { scoreDecimals } from './score_decimals.js';
@@ -37,15 +38,19 @@ export class Masking {
       () => this.numbers,
       { of: () => ({ part: this.part }) },
     );
+    const turn = new PointerOrKeys();
     for (const type of ['pointermove', 'pointerdown'])
-      this.table.addEventListener(type, (event) => this.point(keyOf(event)));
+      this.table.addEventListener(type, (event) => {
+        if (turn.follows(event)) this.point(keyOf(event));
+      });
     this.table.addEventListener('pointerleave', (event) => {
-      if (event.pointerType === 'mouse') this.point(null);
+      if (event.pointerType === 'mouse' && turn.follows(event)) this.point(null);
     });
     keysOf(this.scroll, {
       keys: 'ArrowLeft ArrowRight',
       says: 'keys.cells',
       act: ({ key }) => {
+        turn.keyed();
         const next = this.key === null ? 0 : this.key + ARROWS[key][0];
         // Held at once: the next key may come before the page has drawn this one.
         this.key = Math.min(this.heads.length - 1, Math.max(0, next));

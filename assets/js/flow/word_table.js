@@ -4,6 +4,7 @@ import { css, peakOf, signColour } from '../core/colours.js';
 import { closest, h } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { pieceElement } from '../core/pieces.js';
+import { PointerOrKeys } from '../core/pointer_or_keys.js';
 import { RAMP, rampGradient } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { Taps } from '../core/taps.js';
@@ -50,7 +51,8 @@ export class WordTable {
     this.choose = choose;
     this.opens = Boolean(open);
     const cellOf = (event) => closest(event, 'td[data-key]'),
-      taps = new Taps();
+      taps = new Taps(),
+      turn = new PointerOrKeys();
     const at = (event) => {
       const cell = cellOf(event);
       return cell ? { row: Number(cell.dataset.row), key: Number(cell.dataset.key) } : null;
@@ -59,10 +61,10 @@ export class WordTable {
       if (!taps.down(event, cellOf(event), this.table.querySelector('.pointed'))) this.mark(at(event));
     });
     this.table.addEventListener('pointermove', (event) => {
-      if (!taps.moved(event, cellOf(event))) this.mark(at(event));
+      if (turn.follows(event) && !taps.moved(event, cellOf(event))) this.mark(at(event));
     });
     this.table.addEventListener('pointerleave', (event) => {
-      if (event.pointerType === 'mouse') this.mark(null);
+      if (event.pointerType === 'mouse' && turn.follows(event)) this.mark(null);
     });
     this.table.addEventListener('click', (event) => {
       const place = at(event);
@@ -75,6 +77,7 @@ export class WordTable {
       act: ({ key }) => {
         const [dx, dy] = ARROWS[key],
           [rows, count] = this.size();
+        turn.keyed();
         this.held = [
           Math.min(rows - 1, Math.max(0, this.held[0] + dy)),
           Math.min(count - 1, Math.max(0, this.held[1] + dx)),

@@ -8,6 +8,7 @@ import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
 import { isRecorded } from '../core/recorded.js';
 import { hintScroll } from '../core/scroll_hint.js';
+import { PointerOrKeys } from '../core/pointer_or_keys.js';
 import { Taps } from '../core/taps.js';
 import { bindLabel, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
@@ -38,11 +39,12 @@ export class BeamTree {
 
   pointed = null;
   taps = new Taps();
+  turn = new PointerOrKeys();
 
   canvas = h('div.tree-canvas', {
     role: 'group',
     onpointerleave: (event) => {
-      if (event.pointerType === 'mouse') this.point(null);
+      if (event.pointerType === 'mouse' && this.turn.follows(event)) this.point(null);
     },
   });
   box = hintScroll(h('div.tree-box', { tabindex: '-1' }, this.canvas));
@@ -167,7 +169,7 @@ export class BeamTree {
         onfocus: () => this.point(node),
         onblur: () => this.point(null),
         onpointerenter: (event) => {
-          if (event.pointerType === 'mouse') this.point(node);
+          if (event.pointerType === 'mouse' && this.turn.follows(event)) this.point(node);
         },
       },
       name,
@@ -241,6 +243,7 @@ export class BeamTree {
       ArrowDown: column[column.indexOf(node) + 1],
     }[event.key];
     if (next === undefined || next < 0) return true;
+    this.turn.keyed();
     this.nodes[node].tabIndex = -1;
     this.nodes[next].tabIndex = 0;
     this.nodes[next].focus();

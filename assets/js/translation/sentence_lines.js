@@ -3,6 +3,7 @@
 import { h } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { PointerOrKeys } from '../core/pointer_or_keys.js';
 import { bindLabel, bindText } from '../core/text.js';
 import { brief } from './numbers.js';
 import { Ribbons } from './ribbons.js';
@@ -24,6 +25,7 @@ export class SentenceLines {
   targets;
   at;
 
+  turn = new PointerOrKeys();
   source = h('div.words-read', { role: 'group' });
   target = h('div.words-written', { role: 'group' });
 
@@ -36,7 +38,7 @@ export class SentenceLines {
       'div.sentence-lines',
       {
         onpointerleave: (event) => {
-          if (event.pointerType === 'mouse') events.point(null);
+          if (event.pointerType === 'mouse' && this.turn.follows(event)) events.point(null);
         },
       },
       bindText(h('span.read-or-written'), 'translation.read'),
@@ -68,7 +70,7 @@ export class SentenceLines {
       word(one, {
         tabindex: s ? -1 : 0,
         onpointerenter: (event) => {
-          if (event.pointerType === 'mouse') events.point({ source: s });
+          if (event.pointerType === 'mouse' && this.turn.follows(event)) events.point({ source: s });
         },
         // What is pressed has the focus, also where a tap gives none, so that looking elsewhere ends it.
         onclick: (event) => event.currentTarget.focus(),
@@ -81,7 +83,7 @@ export class SentenceLines {
         one,
         {
           onpointerenter: (event) => {
-            if (event.pointerType === 'mouse') events.point({ step });
+            if (event.pointerType === 'mouse' && this.turn.follows(event)) events.point({ step });
           },
           onclick: () => events.step(step),
         },
@@ -129,6 +131,7 @@ export class SentenceLines {
     if (here < 0) return false;
     const next = this.sources[here + (event.key === 'ArrowLeft' ? -1 : 1)];
     if (!next) return true;
+    this.turn.keyed();
     event.target.tabIndex = -1;
     next.element.tabIndex = 0;
     next.element.focus();

@@ -7,6 +7,7 @@ import { Field } from '../core/field.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
+import { PointerOrKeys } from '../core/pointer_or_keys.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
@@ -56,6 +57,7 @@ export class Padding {
       () => ({ row: i + 2 }),
     ),
   );
+  turn = new PointerOrKeys();
   fields = this.inputs.map((input) => new Field(input));
   mask = h('input', {
     type: 'checkbox',
@@ -92,9 +94,11 @@ export class Padding {
   );
 
   constructor() {
-    this.matrix.addEventListener('pointerover', (event) => this.tell(closest(event, '[data-cell]')));
+    for (const type of ['pointerover', 'pointerleave'])
+      this.matrix.addEventListener(type, (event) => {
+        if (this.turn.follows(event)) this.tell(type === 'pointerleave' ? null : closest(event, '[data-cell]'));
+      });
     this.matrix.addEventListener('focusin', (event) => this.tell(closest(event, '[data-cell]')));
-    this.matrix.addEventListener('pointerleave', () => this.tell(null));
     keysOf(this.matrix, {
       keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
       says: 'keys.cells',
@@ -260,6 +264,7 @@ export class Padding {
     if (!at) return false;
     const [row, token] = at.dataset.cell.split(',').map(Number),
       [right, down] = ARROWS[event.key];
+    this.turn.keyed();
     focusOn(this.matrix, `[data-cell="${row + down},${token + right}"]`);
     return true;
   }
