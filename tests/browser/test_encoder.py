@@ -27,16 +27,11 @@ OF_HEADS = {"q": "attn.q", "k": "attn.k", "v": "attn.v", "z": "attn.z", "concat"
 DECODER = ENCODER | {"cross_out": "cross_out", "cross_sum": "cross_sum", "resid_cross": "resid_cross"}
 
 
-# Scroll an element away from below the mouse, which the browser tells it, and back.
-FAR_AND_BACK = """async (element) => {
-  const told = (what) => new Promise((done) => element.addEventListener(what, done, { once: true }));
-  const top = scrollY, left = told('pointerleave');
-  scrollTo({ top: top > 400 ? 0 : top + 400, behavior: 'instant' });
-  await left;
-  const entered = told('pointerenter');
-  scrollTo({ top, behavior: 'instant' });
-  await entered;
-}"""
+# Scroll an element away from below the mouse, which the browser tells it.
+AWAY = """(element) => new Promise((done) => {
+  element.addEventListener('pointerleave', done, { once: true });
+  scrollTo({ top: scrollY > 400 ? 0 : scrollY + 400, behavior: 'instant' });
+}).then(() => null)"""
 
 
 def open_at(open_page, query: str = "", *, lang: str = "en", **window):
@@ -115,7 +110,7 @@ def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app
     settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[10, 85].item()))
     page.keyboard.press("End")
     settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[31, -1].item()))
-    in_page(page, FAR_AND_BACK, canvas.element_handle())
+    in_page(page, AWAY, canvas.element_handle())
     settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[31, -1].item()))
     page.keyboard.press("Enter")
     settles(lambda: address(page).get("explain"), f"s!d{LAYER + 1}.cross.q:0,{TOKEN},31")

@@ -33,7 +33,7 @@ def percent(share: float) -> str:
     p = 100 * share
     if p >= 99.95:
         return "100\u00a0%"
-    for least, decimals in ((10, 1), (1, 2), (0.001, 3)):
+    for least, decimals in ((9.995, 1), (0.9995, 2), (0.001, 3)):  # 9.997 has three digits as 10.0
         if p >= least:
             return f"{p:.{decimals}f}\u00a0%"
     return "<\u00a00.001\u00a0%"
