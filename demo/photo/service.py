@@ -73,8 +73,12 @@ class PhotoService:
         }
 
     def warm(self) -> None:
-        """Load the default model and compute the first example."""
+        """Load the default model and compute the first example; then as many passes at once as there may be, which is
+        when the program takes most memory: what it takes warm includes that.
+        """
         self.trace(FIRST)
+        model, photo = self.model(FIRST.model), self.photo(FIRST.photo)
+        self._queue.fill(lambda: self._run(model, photo, FIRST.size, "warm"))
 
     # -- photos
 

@@ -6,8 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+
+import vit_core
+from demo.compute import pass_threads
+from demo.services import Services
 
 ASKED = """
 import json, os, threading
@@ -51,3 +56,20 @@ def test_one_thread_alone_has_a_team(chosen: str | None) -> None:
     assert told["passes"][0] == [3, 1, 3] and told["passes"][1] == tasks + 2
     assert [threads for threads, _ in told["after"]] == [1, 1]
     assert all(now <= tasks + 2 for _, now in told["after"])
+
+
+def test_a_warm_program_has_had_as_many_passes_at_once_as_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What such passes need is then part of what the program is said to take."""
+    for name, number in {"side_by_side": 2, "count": 2}.items():
+        monkeypatch.setattr(pass_threads, name, lambda number=number: number)
+    at_once: list[int] = []
+    photos = Services().photos
+    trace_image = vit_core.trace_image
+
+    def passing(*given: Any, **named: Any) -> Any:
+        at_once.append(len(photos._queue.running._shares))
+        return trace_image(*given, **named)
+
+    monkeypatch.setattr(vit_core, "trace_image", passing)
+    photos.warm()
+    assert max(at_once) == 2
