@@ -9,7 +9,17 @@ from playwright.sync_api import expect
 
 from demo.page.screens import SCREENS
 from demo.photo.query import FIRST
-from tests.support.browser import UNDER_WAY, address, box_of, in_page, passes, settled, settles, wait_for_sentence
+from tests.support.browser import (
+    UNDER_WAY,
+    address,
+    box_of,
+    in_page,
+    passes,
+    see_all,
+    settled,
+    settles,
+    wait_for_sentence,
+)
 from tests.support.screens import complete, painted
 
 pytestmark = pytest.mark.one_page
@@ -278,7 +288,8 @@ def test_what_is_raised_is_said_as_a_power_and_a_figure_speaks_to_who_is_in_it(o
     expect(page.locator(".voice")).to_contain_text("patch")
     settles(lambda: page.evaluate(UNDER_WAY), [])
     settles(lambda: [words for words in said.evaluate("(said) => said") if "computed" in words], [])
-    settled(lambda: said.evaluate("(said) => said.length"))  # what the board says of itself comes last
+    # What the board says of itself comes last.
+    settles(lambda: said.evaluate("(said) => said.at(-1)"), lambda last: "Nothing has moved yet" in (last or ""))
     page.locator("#screen-position .tables canvas").last.focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
@@ -444,7 +455,7 @@ def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_pag
 )
 def test_on_a_small_phone_what_is_read_stays_in_sight(open_page, screen, figure, says):
     page = open_page(f"v=5&lang=en&screen={screen}", width=390, **{**PHONE, "height": 664}).page
-    settles(lambda: page.evaluate(UNDER_WAY), [])
+    see_all(page)
     drawn = page.locator(f"#screen-{screen} {figure}").first
     drawn.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
     box = box_of(drawn)

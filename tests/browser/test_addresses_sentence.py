@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import address, settled, settles
+from tests.support.browser import address, see_all, settled, settles
 
 pytestmark = pytest.mark.one_page
 
@@ -86,6 +86,7 @@ def test_words_their_order_position_waves_batch_and_number(open_page, app):
     tokens = len(app.services.sentences.translation(TranslationQuery("Es regnet, und es ist kalt.")).source_ids)
 
     def check(page):
+        see_all(page)
         expect(page.locator(CHIPS)).to_have_text(SHUFFLED)
         expect(page.locator(f"{WORDS} .word-order .switch input")).not_to_be_checked()
         expect(page.locator(f"{WORDS} .word-order .verdict-line")).to_contain_text("cannot tell the two orders apart")

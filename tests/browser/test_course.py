@@ -227,6 +227,7 @@ def line_8(here: Learner) -> None:
 def line_9(here: Learner) -> None:
     sizes = texts(here, ".model-sizes tbody tr >> nth=0 >> td")
     assert sizes == [str(here.translator.config.d_model), "512"]
+    here.find(".word-padding").scroll_into_view_if_needed()  # asked for once it is seen
     others = [field.input_value() for field in here.find(".other-sentence").all()]
     lengths = [len(here.sentences.translation(TranslationQuery(text)).source_ids) for text in (TEXT, *others)]
     rows = here.find(".batch-row")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import UNDER_WAY, address, in_page, settled, settles
+from tests.support.browser import UNDER_WAY, address, in_page, see_all, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, until_photo, until_status
 from tests.support.written import whole
@@ -76,6 +76,7 @@ def test_text_that_comes_with_a_picture_is_pasted_as_text(open_page, app):
 def test_a_dropped_link_is_refused_with_a_sentence_and_a_file_is_taken(open_page, place):
     watched = open_page(f"lang=en&screen=words&text={SENTENCE}")
     page = watched.page
+    see_all(page)
     page.wait_for_selector("#screen-words .batch-result")
     link = "https://photos.example/cat.jpg"
     assert drop(page, place, link=link, text=link) == [True, True]
@@ -137,6 +138,7 @@ def test_refused_texts_of_the_figures_stay_in_their_fields_with_the_reason_besid
     watched = open_page(f"lang=en&screen=words&text={SENTENCE}")
     watched.forgive("status of 4")
     page = watched.page
+    see_all(page)
     page.wait_for_selector("#screen-words .word-padding:not([data-waiting]) .batch-result")
     second, third = (page.locator(".other-sentence").nth(i) for i in (0, 1))
     alerts = page.locator(".word-padding .field-problem")
@@ -211,6 +213,7 @@ def test_signs_nobody_sees_come_with_an_offer_in_every_field(open_page, app):
 
     page.locator(".rail [data-to=words]").dispatch_event("click")
     third, offer = page.locator(".other-sentence").nth(1), page.locator(".word-padding .offer")
+    see_all(page)
     expect(page.locator("#screen-words .word-padding:not([data-waiting]) .batch-result")).to_have_count(3)
     third.fill("Es reg\u00adnet.")
     third.press("Enter")

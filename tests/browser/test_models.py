@@ -345,10 +345,11 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled_or_given_up_for_ano
     page.locator(".compare select").select_option(OTHER)
     status = page.locator(".compare-status")
     expect(status).to_contain_text("of 346.0 MB")
+    expect(page.locator(f"{RIGHT}[data-waiting]")).to_be_visible()
     page.get_by_role("button", name="Cancel").locator("visible=true").click()
     expect(status).to_contain_text("Cancelled")
     assert download.ended.wait(20), "the server went on"
-    expect(page.locator(f"{RIGHT} .share")).to_have_text(before)
+    expect(page.locator(f"{RIGHT}:not([data-waiting]) .share")).to_have_text(before)
     expect(page.locator(".compare select")).to_have_value(DEFAULT_MODEL)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import address, passes, settled, settles
+from tests.support.browser import address, passes, see_all, settled, settles
 from tests.support.written import number as amount
 from tests.support.written import whole
 from vit_core.training_curve import read_curve
@@ -24,6 +24,7 @@ READ = "#screen-words .token-making .readout"
 def opened(open_page, query="", **context):
     """The screen, once everything it ever needs for this sentence is there."""
     watched = open_page(f"lang=en&screen=words&{query}", **context)
+    see_all(watched.page)
     watched.page.wait_for_selector(".words-below:not([data-waiting]) .word-padding:not([data-waiting]) .batch-result")
     watched.requests.clear()
     return watched
@@ -218,6 +219,7 @@ def test_unknown_pieces_and_markup_are_text_and_nothing_is_wider_than_a_phone(op
     page.fill(".sentence-input", text)
     page.keyboard.press("Enter")
     expect(page.locator(LINE)).to_contain_text("안녕")
+    see_all(page)
     expect(page.locator(".word-padding:not([data-waiting]) .batch-result")).not_to_have_count(0)
     unknown = page.locator(f"{LINE} [data-unknown]")
     settles(unknown.count, lambda count: count >= 2)

@@ -21,6 +21,7 @@ export class Compare {
   second = null; // the photo query on the right
   drawnAs = null; // `asPixels` of what is on the right
   asked = null; // the question for the one that is wanted there
+  asking = false; // whether it is under way: until then another one stands there
   element;
   first;
 
@@ -104,16 +105,19 @@ export class Compare {
       // The same, drawn another way.
       if (this.drawnAs !== state.asPixels) this.second = { ...this.second };
       this.drawnAs = state.asPixels;
+      this.asking = false;
       this.drawSecond();
       return;
     }
     this.drawnAs = state.asPixels;
     this.questions.drop();
     this.tell(t('strip.stage_start'));
+    this.asking = this.sides[1].waits = true;
     this.controls();
     const second = await secondPhotoQuery((what) => this.questions.answer(this.questions.begin(what), 'facts', what));
     if (!second || this.asked !== mine) return;
     this.second = second;
+    this.asking = false;
     const card = this.models.find(({ name }) => name === second.model);
     if (card) card.here = true;
     this.tell('');
@@ -124,6 +128,7 @@ export class Compare {
   /** Tell why there is no second photo query; what was on the right stays. */
   refuse(problem) {
     if (this.second) update({ secondModel: this.second.model, secondSize: this.second.size });
+    this.asking = this.sides[1].waits = false;
     this.controls();
     this.status.innerHTML = html(problemKey(problem), problem.params);
     this.status.classList.toggle('problem', problem.code !== 'cancelled');
@@ -152,9 +157,12 @@ export class Compare {
         ? this.second === photoQuery && sameDepth(state.layer, state.photoQuery.layers, photoQuery.layers) === layer
         : state.photoQuery === photoQuery && state.layer === layer;
     try {
-      if (await this.sides[side].load(photoQuery, layer, wanted)) this.paint();
+      if (!(await this.sides[side].load(photoQuery, layer, wanted))) return;
+      this.sides[side].waits = side === 1 && this.asking;
+      this.paint();
     } catch (error) {
       if (!wanted()) return;
+      this.sides[side].waits = false;
       this.questions.drop();
       this.refuse(asProblem(error));
     }

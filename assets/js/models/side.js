@@ -71,9 +71,14 @@ export class Side {
     );
   }
 
+  /** Whether what stands here is not what is wanted. */
+  set waits(does) {
+    this.element.toggleAttribute('data-waiting', does);
+  }
+
   /** Fetch what a photo query and a layer need; the old numbers stay until the new ones are there. Returns whether they were still wanted. */
   async load(photoQuery, layer, wanted) {
-    this.element.dataset.waiting = '';
+    this.waits = true;
     const [
       {
         arrays: { pattern, ahead },
@@ -98,7 +103,6 @@ export class Side {
       this.grid.lay(photoQuery.heads, axis, seen);
     }
     this.speak();
-    delete this.element.dataset.waiting;
     return true;
   }
 

@@ -5,6 +5,7 @@ import { takeable } from '../core/figure.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { ARROWS, keysOf } from '../core/keys.js';
+import { Later } from '../core/later.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
 import { PointerOrKeys } from '../core/pointer_or_keys.js';
@@ -18,6 +19,8 @@ const OTHERS = ['batchSecond', 'batchThird'];
 
 /** A piece lies flat in a cell this wide, and stands upright in a narrower one; none is narrower than a finger can meet (words.css). */
 const FLAT = 62;
+/** Pixels below the window at which the batch is asked for already. */
+const NEAR = 300;
 /** How much longer than the visitor's own the longer of the two others is to be. */
 const LONGER = 1.2;
 
@@ -30,6 +33,7 @@ export function twoBeside(text, examples, chosen) {
 
 export class Padding {
   payload = null;
+  later;
   asked = null; // { sentence, others, masked } of the last question
   masked;
   share;
@@ -105,6 +109,7 @@ export class Padding {
       act: (event) => this.walk(event),
     });
     onWidth(this.matrix, () => this.fit());
+    this.later = new Later(this.element, () => this.ask(), NEAR);
   }
 
   /** A sentence in a batch with the others, which stay as they were chosen. Words that were forced elsewhere stay elsewhere. */
@@ -119,13 +124,17 @@ export class Padding {
     const { asked } = this;
     const same =
       asked?.sentence === sentence && asked.masked === masked && others.every((one, i) => one === asked.others[i]);
-    if (!same) this.ask({ sentence, others, masked });
+    if (same) return;
+    this.asked = { sentence, others, masked };
+    this.element.dataset.waiting = '';
+    this.later.want();
   }
 
-  async ask(asked) {
-    const { sentence, others, masked } = (this.asked = asked);
-    const given = others.map((text) => text.trim()).filter(Boolean);
-    this.element.dataset.waiting = '';
+  /** Each sentence is translated once more, as a row of the batch: only for who can see it. */
+  async ask() {
+    const { asked } = this,
+      { sentence, others, masked } = asked,
+      given = others.map((text) => text.trim()).filter(Boolean);
     try {
       const payload = await sentenceView(
         'padding',
