@@ -61,14 +61,14 @@ class ComputeQueue:
             run = self._passes[share.lane].submit(pass_threads.with_processors, share.processors, compute)
             return run.result()
 
-    def fill(self, run: Callable[[], object]) -> None:
+    def fill(self, run: Callable[[], None]) -> None:
         """Run something that calls `passed` in all lanes at once; where passes never run side by side, not at all."""
         lanes = len(self._passes)
         if lanes > 1:
             # One more, since the first to come has all processors.
             with ThreadPoolExecutor(lanes + 1) as together:
-                for done in [together.submit(run) for _ in range(lanes + 1)]:
-                    done.result()
+                for _ in together.map(lambda _: run(), range(lanes + 1)):
+                    pass
 
     def turn(self, lock: FairLock, work: Hashable, stage: str) -> AbstractContextManager[Share]:
         """Hold a lock, waiting for it as long as some request wants the work."""

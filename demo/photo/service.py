@@ -78,7 +78,11 @@ class PhotoService:
         """
         self.trace(FIRST)
         model, photo = self.model(FIRST.model), self.photo(FIRST.photo)
-        self._queue.fill(lambda: self._run(model, photo, FIRST.size, "warm"))
+
+        def run() -> None:
+            self._run(model, photo, FIRST.size, "warm")  # and let go
+
+        self._queue.fill(run)
 
     # -- photos
 

@@ -31,3 +31,13 @@ test('the mouse has the word again once it moves or is pressed, a finger always'
     assert.ok(turn.follows(event('pointermove', 10, 20)), 'and keeps it');
   }
 });
+
+test('a mouse that the page was scrolled below is told once that it moves', () => {
+  const turn = new PointerOrKeys();
+  moves(10, 20);
+  assert.ok(!turn.regained(event('pointermove', 11, 20)), 'no key has chosen');
+  turn.keyed();
+  assert.ok(!turn.regained(event('pointermove', 10, 20)));
+  assert.ok(turn.regained(event('pointermove', 11, 20)));
+  assert.ok(!turn.regained(event('pointermove', 12, 20)), 'it has the word already');
+});

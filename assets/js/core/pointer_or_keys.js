@@ -28,6 +28,11 @@ export class PointerOrKeys {
     this.#restsAt = mouse;
   }
 
+  /** Whether a mouse that moves has the word again: where it is it came without being followed, if the page brought it there. */
+  regained(event) {
+    return this.#restsAt !== null && this.follows(event);
+  }
+
   /** Whether a pointer's event is to be followed. */
   follows(event) {
     const rests = event.pointerType === 'mouse' && event.type !== 'pointerdown' && place(event) === this.#restsAt;

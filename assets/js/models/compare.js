@@ -103,6 +103,11 @@ export class Compare {
     const mine = (this.asked = secondQuestion());
     if (this.second && sameInput(this.second, mine) && this.second.change === withPhotoChange(this.second).change) {
       // The same, drawn another way.
+      if (this.questions.newest) {
+        this.questions.drop();
+        this.tell('');
+        this.controls();
+      }
       if (this.drawnAs !== state.asPixels) this.second = { ...this.second };
       this.drawnAs = state.asPixels;
       this.asking = false;
@@ -127,8 +132,8 @@ export class Compare {
 
   /** Tell why there is no second photo query; what was on the right stays. */
   refuse(problem) {
-    if (this.second) update({ secondModel: this.second.model, secondSize: this.second.size });
     this.asking = this.sides[1].waits = false;
+    if (this.second) update({ secondModel: this.second.model, secondSize: this.second.size });
     this.controls();
     this.status.innerHTML = html(problemKey(problem), problem.params);
     this.status.classList.toggle('problem', problem.code !== 'cancelled');
@@ -159,10 +164,12 @@ export class Compare {
     try {
       if (!(await this.sides[side].load(photoQuery, layer, wanted))) return;
       this.sides[side].waits = side === 1 && this.asking;
+      this.sides[side].missed = false;
       this.paint();
     } catch (error) {
       if (!wanted()) return;
       this.sides[side].waits = false;
+      this.sides[side].missed = true;
       this.questions.drop();
       this.refuse(asProblem(error));
     }

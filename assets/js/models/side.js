@@ -71,9 +71,14 @@ export class Side {
     );
   }
 
-  /** Whether what stands here is not what is wanted. */
+  /** Whether what is wanted here is on its way. */
   set waits(does) {
     this.element.toggleAttribute('data-waiting', does);
+  }
+
+  /** Whether what stands here is not what was wanted, which could not be had. */
+  set missed(is) {
+    this.element.toggleAttribute('data-outdated', is);
   }
 
   /** Fetch what a photo query and a layer need; the old numbers stay until the new ones are there. Returns whether they were still wanted. */

@@ -171,6 +171,9 @@ export class BeamTree {
         onpointerenter: (event) => {
           if (event.pointerType === 'mouse' && this.turn.follows(event)) this.point(node);
         },
+        onpointermove: (event) => {
+          if (this.turn.regained(event)) this.point(node);
+        },
       },
       name,
       ...(kind === 'ended'

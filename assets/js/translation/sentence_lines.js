@@ -72,6 +72,9 @@ export class SentenceLines {
         onpointerenter: (event) => {
           if (event.pointerType === 'mouse' && this.turn.follows(event)) events.point({ source: s });
         },
+        onpointermove: (event) => {
+          if (this.turn.regained(event)) events.point({ source: s });
+        },
         // What is pressed has the focus, also where a tap gives none, so that looking elsewhere ends it.
         onclick: (event) => event.currentTarget.focus(),
         onfocus: () => events.point({ source: s }),
@@ -84,6 +87,9 @@ export class SentenceLines {
         {
           onpointerenter: (event) => {
             if (event.pointerType === 'mouse' && this.turn.follows(event)) events.point({ step });
+          },
+          onpointermove: (event) => {
+            if (this.turn.regained(event)) events.point({ step });
           },
           onclick: () => events.step(step),
         },

@@ -102,6 +102,9 @@ export class Padding {
       this.matrix.addEventListener(type, (event) => {
         if (this.turn.follows(event)) this.tell(type === 'pointerleave' ? null : closest(event, '[data-cell]'));
       });
+    this.matrix.addEventListener('pointermove', (event) => {
+      if (this.turn.regained(event)) this.tell(closest(event, '[data-cell]'));
+    });
     this.matrix.addEventListener('focusin', (event) => this.tell(closest(event, '[data-cell]')));
     keysOf(this.matrix, {
       keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
