@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.photo.picture_file import MAX_BYTES
-from demo.query.body import Unread, unread
-from demo.serving.limits import announced
+from demo.query.body import Unread, announced, unread
 
 # The largest body: a photo in a data: URL, which takes four characters for three bytes, and the rest of the request.
 MOST_BYTES = MAX_BYTES * 4 // 3 + 200_000

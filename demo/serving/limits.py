@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette._utils import get_route_path
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.compute.request_threads import refusal
 from demo.errors import VisitorError
+from demo.query.body import announced
 from demo.serving.metrics import Metrics
 from demo.serving.open_routes import GRADIO, OPERATOR, PAGE, ROUTE
 
@@ -200,9 +200,3 @@ def waiting_in_queue(app: Any) -> list[tuple[str, str]]:
 
 def _is_job(scope: Scope) -> bool:
     return scope[ROUTE] == GRADIO and scope["method"] == "POST" and get_route_path(scope).startswith(JOBS)
-
-
-def announced(scope: Scope) -> int:
-    """The announced length of a request's body, in bytes; 0 if it is not announced."""
-    length = Headers(scope=scope).get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 15 else 0

@@ -553,7 +553,11 @@ def test_what_is_no_photo_is_refused(data: bytes, code: str, status: int, client
     refused(client.post("/microscope/photo", content=data), code, status)
 
 
-def test_a_body_without_end_is_given_up_at_the_limit(services: Services) -> None:
+@pytest.mark.parametrize(("announced", "read"), [(None, 21), (23_000_000, 23), (21_000_000, 21)])
+def test_a_body_that_is_too_long_is_read_as_far_as_was_announced(
+    announced: int | None, read: int, services: Services
+) -> None:
+    """A proxy that is answered while it still sends tells its visitor of a bad gateway."""
     app = Starlette(routes=[data_plane(services)])
     received, sent = [], []
 
@@ -565,9 +569,10 @@ def test_a_body_without_end_is_given_up_at_the_limit(services: Services) -> None
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/microscope/photo", "query_string": b"", "headers": []}
-    asyncio.run(app({**scope, "root_path": "", "http_version": "1.1"}, receive, send))
-    assert len(received) == picture_file.MAX_BYTES // 1_000_000 + 1
+    scope = {"type": "http", "method": "POST", "path": "/microscope/photo", "query_string": b"", "root_path": ""}
+    headers = [(b"content-length", str(announced).encode())] if announced else []
+    asyncio.run(app({**scope, "headers": headers, "http_version": "1.1"}, receive, send))
+    assert len(received) == read
     assert sent[0]["status"] == 413
 
 
