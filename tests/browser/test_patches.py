@@ -175,3 +175,13 @@ def test_arrow_keys_walk_over_the_photo_and_along_the_sequence(open_page):
         page.locator(SURFACE).focus()
         page.mouse.click(*centre_of(page, 6, 3, within=SURFACE))
         until_told(page, "You hold patch 100")
+
+
+def test_while_its_numbers_are_on_their_way_the_screen_waits(open_page):
+    page = open_page("lang=en&screen=attention", anew=True).page
+    late = Late(page, re.compile(r"/view/embedding"))
+    page.locator(".rail [data-to=patches]").dispatch_event("click")
+    late.wait()
+    expect(page.locator("#screen-patches .am-mount[data-waiting]")).to_be_visible()
+    late.let_through()
+    expect(page.locator("#screen-patches .am-mount:not([data-waiting])")).to_be_visible()

@@ -130,6 +130,7 @@ export async function mount(root) {
     for (const part of [photo, ribbon, crop, choices, flow, filters, cost]) part.setPhotoQuery(photoQuery);
     speak();
     const wanted = photoQuery;
+    root.dataset.waiting = ''; // what is there of numbers is the photo query's before
     try {
       const payload = await view('embedding', wanted);
       if (photoQuery !== wanted) return;
@@ -149,9 +150,11 @@ export async function mount(root) {
       flow.setPayload(payload, unit());
       arithmetic();
       last = held();
+      delete root.dataset.waiting;
     } catch (error) {
       if (photoQuery === wanted) {
         photoQuery = null;
+        delete root.dataset.waiting;
         update({ problem: asProblem(error) });
       }
     }
