@@ -72,6 +72,7 @@ def test_the_example_page_sets_gets_and_is_told(slide) -> None:
     photo = {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": picture_file(size=(310, 200), seed=92)}
     frame.locator("input[type=file]").set_input_files(photo)
     settles(lambda: "photo=" in link.get_attribute("href"), True)
+    expect(told).to_have_text(re.compile(r"^changed: (?!.*photo=).*layer=11"))  # which comes a moment after
     page.get_by_role("button", name="What is on screen?").click()
     expect(told).to_have_text(re.compile("^state: .*layer=11"))
     expect(told).not_to_contain_text("photo=")

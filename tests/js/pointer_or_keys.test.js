@@ -7,8 +7,12 @@ const heard = [];
 globalThis.addEventListener = (_, listener) => heard.push(listener);
 
 const event = (type, screenX, screenY, pointerType = 'mouse') => ({ type, screenX, screenY, pointerType });
-/** The mouse moves, as the browser tells the page of it. */
-const moves = (x, y) => heard.forEach((listener) => listener(event('pointermove', x, y)));
+/** The browser tells the page of an event before any figure: of each kind once, since one listener hears each. */
+const told = (one) => {
+  heard[0]?.(one);
+  return one;
+};
+const moves = (x, y) => told(event('pointermove', x, y));
 
 test('what a key has chosen stays while the page scrolls below a mouse at rest', () => {
   const turn = new PointerOrKeys();
@@ -27,9 +31,19 @@ test('the mouse has the word again once it moves or is pressed, a finger always'
     ['pointermove', 10, 'touch'],
   ]) {
     turn.keyed();
-    assert.ok(turn.follows(event(type, x, 20, kind)), `${type} of ${kind}`);
+    const one = event(type, x, 20, kind);
+    if (type !== 'pointerleave') told(one);
+    assert.ok(turn.follows(one), `${type} of ${kind}`);
     assert.ok(turn.follows(event('pointermove', 10, 20)), 'and keeps it');
   }
+});
+
+test('after a press the page may scroll below the mouse again, and is followed in every figure', () => {
+  const turn = new PointerOrKeys();
+  moves(10, 20);
+  turn.keyed();
+  told(event('pointerdown', 10, 20));
+  assert.ok(turn.follows(event('pointerleave', 10, 20)));
 });
 
 test('a mouse that the page was scrolled below is told once that it moves', () => {

@@ -45,7 +45,6 @@ export function probe(canvas, { grid, hover, open, choose = open ?? (() => {}), 
   canvas.addEventListener(
     'pointerdown',
     there((event) => {
-      turn.follows(event);
       if (!taps.down(event, at(event), index)) tell(at(event));
     }),
   );

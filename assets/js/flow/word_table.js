@@ -58,7 +58,6 @@ export class WordTable {
       return cell ? { row: Number(cell.dataset.row), key: Number(cell.dataset.key) } : null;
     };
     this.table.addEventListener('pointerdown', (event) => {
-      turn.follows(event);
       if (!taps.down(event, cellOf(event), this.table.querySelector('.pointed'))) this.mark(at(event));
     });
     this.table.addEventListener('pointermove', (event) => {
