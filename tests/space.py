@@ -24,6 +24,7 @@ from pathlib import Path
 from threading import Thread
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
+from urllib.request import urlopen
 
 import numpy as np
 from gradio_client import Client
@@ -96,7 +97,10 @@ def awake(
             if process.poll() is not None or time.monotonic() - began > 300:
                 raise AssertionError(f"the Space does not start:\n{log.read_text()}")
             time.sleep(0.02)
-        yield url, time.monotonic() - began
+        seconds = time.monotonic() - began
+        with urlopen(f"{url}microscope/boot", timeout=60) as answer:
+            assert "first" in json.load(answer)
+        yield url, seconds
     finally:
         process.terminate()
         process.wait(60)
