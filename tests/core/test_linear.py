@@ -1,15 +1,26 @@
-"""The linear layer against torch's, for every way it goes: rows, sizes, memory layouts, gradients."""
+"""The linear layer against torch's, in every way that it may be written: rows, sizes, memory layouts, gradients."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.linear import linear
+from vit_core import linear as module
+from vit_core.linear import FEW, FEW_ROWS, ONE_ROW, Way, fastest, linear
 
-SMALL, BIG = (96, 64), (512, 256)  # (out, in)
+SMALL, BIG, THIRDS, PRIME = (96, 64), (512, 256), (99, 64), (97, 64)  # (out, in)
+# Which of them a computer takes depends on its processor: all are tried on each.
+WAYS = [(one, few) for one in ONE_ROW for few in FEW_ROWS]
+
+
+@pytest.fixture(params=WAYS, ids=lambda ways: "-".join(way.__name__.strip("_") for way in ways), autouse=True)
+def taken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, few = request.param
+    monkeypatch.setattr(module, "fastest", lambda ways, rows: one if rows == 1 else few)
 
 
 def _weights(out: int, n_in: int) -> tuple[Tensor, Tensor]:
@@ -24,8 +35,8 @@ def _rows(*shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
 
 
-@pytest.mark.parametrize("size", [SMALL, BIG])
-@pytest.mark.parametrize("rows", [1, 2, 5])
+@pytest.mark.parametrize("size", [SMALL, BIG, THIRDS, PRIME])
+@pytest.mark.parametrize("rows", [1, 2, FEW - 1, FEW])
 def test_it_is_torchs(size: tuple[int, int], rows: int) -> None:
     weight, bias = _weights(*size)
     for x in (_rows(rows, 1, size[1]), _rows(1, rows, size[1]), _rows(rows, size[1])):
@@ -67,3 +78,18 @@ def test_two_halves_of_a_row_are_no_row() -> None:
     weight, bias = _weights(*BIG)
     with pytest.raises(RuntimeError):
         linear(_rows(2, BIG[1] // 2), weight, bias)
+
+
+def _slow(way: Way, seconds: float) -> Way:
+    def slower(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        time.sleep(seconds)
+        return way(x, weight, bias)
+
+    return slower
+
+
+def test_the_fastest_is_taken_and_a_tie_is_the_firsts() -> None:
+    usual, slow, slower = F.linear, _slow(F.linear, 0.001), _slow(F.linear, 0.004)
+    assert fastest((slower, slow, usual), 1) is usual
+    assert fastest((slow, slower), 4) is slow
+    assert fastest((slow, _slow(F.linear, 0.001)), 4) is slow
