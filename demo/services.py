@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from demo.compute.pool import ModelPool
 from demo.compute.queue import ComputeQueue
 from demo.compute.store import ByteStore
 from demo.photo.service import PhotoService
+from demo.sentence.languages import load as load_languages
 from demo.sentence.service import SentenceService
 from vit_core.checkpoints.in_memory import InMemory
 
@@ -94,6 +96,11 @@ class Services:
         return self._local.whole
 
     def warm(self) -> None:
-        """Load both default models and compute the first examples, so that they are ready for the first visitor."""
-        self.photos.warm()
-        self.sentences.warm()
+        """Load both default models and what the first typed sentence needs, and compute the first examples: no visitor
+        waits for them.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            languages = beside.submit(load_languages)
+            self.photos.warm()
+            self.sentences.warm()
+            languages.result()

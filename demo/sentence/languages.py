@@ -53,9 +53,13 @@ SMALL_WORDS = {
 }
 
 
+def load() -> None:
+    """Load the classifier, so that no visitor waits for it: half a second and 80 MB."""
+    _identifier()
+
+
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Loaded for the first typed text only: it takes a second and 80 MB."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
