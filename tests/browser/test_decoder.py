@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -385,3 +386,20 @@ def test_long_sentences_on_a_phone_scroll_in_their_own_boxes_only(open_page):
     names = page.locator(f"{SCREEN} .decoder-matrix .matrix-rows bdi")
     size = "(names) => names.map((name) => parseFloat(getComputedStyle(name).fontSize))"
     settles(lambda: names.evaluate_all(size), lambda now: min(now) >= 10)
+
+
+def test_another_sentence_has_no_more_styled_anew_than_what_it_changes(open_page, tmp_path):
+    """A rule that asks what stands in a box, or a value that a whole screen inherits, has all of it styled again and again."""
+    watched = open_page("lang=en&screen=start")
+    page = watched.page
+    watched.go(HERE)
+    complete(page)
+    page.fill(".sentence-input", text := "Der Hund schläft morgen.")
+    page.context.browser.start_tracing(page=page, path=tmp_path / "trace.json", categories=["devtools.timeline"])
+    page.press(".sentence-input", "Enter")
+    wait_for_sentence(page, f"{SCREEN} [data-complete]", text)
+    page.context.browser.stop_tracing()
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    styled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
+    whole = page.locator("*").count()
+    assert 0 < max(styled) < 0.2 * whole, (whole, sorted(styled))

@@ -77,6 +77,8 @@ export function takeable(element, drawn, { title, at, of } = {}) {
   element.dataset.figure = button.dataset.of = String(++count);
   if (at) at.append(button);
   else {
+    // Told to the figure as well: a style that asks what stands in it would be asked again with every piece of it.
+    element.dataset.takenInCorner = '';
     button.classList.add('in-corner');
     element.append(button);
   }
