@@ -104,6 +104,13 @@ export function oncePerFrame(task) {
   };
 }
 
+/**
+ * Wait until what was written is on screen; not where nobody sees it.
+ * @returns {Promise<void>}
+ */
+export const onScreen = () =>
+  new Promise((done) => (onPaper || document.hidden ? done() : requestAnimationFrame(() => setTimeout(done))));
+
 let taken = 0; // while a figure is taken away
 const resolution = () => taken || (window.devicePixelRatio || 1) * magnified;
 
@@ -210,6 +217,21 @@ export function onWidth(element, draw) {
   new ResizeObserver(redrawIfChanged).observe(element);
   drawing.add(new WeakRef(redrawIfChanged));
   if (!watched) watchResolution();
+}
+
+/**
+ * Returns a function that has `task` run once, when the page is next laid out and before that is painted: who asks where things lie amid the writing has
+ * the page laid out for that alone.
+ */
+export function onceLaidOut(element, task) {
+  const watcher = new ResizeObserver(() => {
+    watcher.disconnect();
+    task();
+  });
+  return () => {
+    if (onPaper) task();
+    else watcher.observe(element);
+  };
 }
 
 /** Returns a function that calls `task` once the element is in the window, or so many pixels from it; called again before that, only once. */

@@ -26,11 +26,13 @@ export function hintScroll(box) {
   const sizes = new ResizeObserver(look);
   sizes.observe(box);
   for (const inside of box.children) sizes.observe(inside);
-  // What is written anew further in may reach less far, and no box changes its size.
+  // What is written anew further in may reach less far, and no box changes its size. Who begins to observe is told once all
+  // is laid out: asked amid the writing, the page would be laid out for each piece.
   new MutationObserver((records) => {
     for (const { target, addedNodes } of records)
       if (target === box) for (const inside of addedNodes) if (inside instanceof Element) sizes.observe(inside);
-    look();
+    sizes.unobserve(box);
+    sizes.observe(box);
   }).observe(box, { childList: true, subtree: true });
   return box;
 }

@@ -3,7 +3,7 @@
 // decoder makes its own K and V of it.
 
 import { takeable } from '../core/figure.js';
-import { h, onWidth, ownPixels, svg } from '../core/dom.js';
+import { h, onceLaidOut, onWidth, ownPixels, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
 import { bindLabel, bindText, t, whole } from '../core/text.js';
@@ -21,6 +21,8 @@ export class ThreeWays {
   masked;
   norm;
   part;
+  built = ''; // of which model the stacks are
+  flows = false; // whether the output travels with the next drawing
   layer;
 
   numbers = null;
@@ -84,6 +86,11 @@ export class ThreeWays {
       title: 'decoder.heading',
     });
     onWidth(radios, () => this.draw());
+    this.drawSoon = onceLaidOut(radios, () => {
+      this.draw();
+      if (this.flows) this.flow();
+      this.flows = false;
+    });
   }
 
   /** A translation whose shapes are drawn. */
@@ -99,7 +106,18 @@ export class ThreeWays {
     };
     this.masked = sentence.causal;
     this.norm = sentence.norm;
-    const glyph = (part) => h(`span.glyph.${part}${part === 'decoder' && !sentence.causal ? '.open' : ''}`);
+    this.build(sentence);
+    this.shape.textContent = `[${source.length}, ${whole(d)}]`;
+    [...this.spoken, this.legend, this.title].forEach((element) => element.respeak());
+    this.drawSoon();
+  }
+
+  /** The rows of both stacks; a sentence for the same model finds them there. */
+  build({ layers, causal }) {
+    const built = [layers.encoder, layers.decoder, causal].join();
+    if (built === this.built) return;
+    this.built = built;
+    const glyph = (part) => h(`span.glyph.${part}${part === 'decoder' && !causal ? '.open' : ''}`);
     const add = () => h('span.add', {}, '+'),
       forward = () => h('span.forward', {}, 'FF');
     const rows = {
@@ -125,9 +143,6 @@ export class ThreeWays {
       });
       stack.replaceChildren(...slabs.reverse());
     }
-    this.shape.textContent = `[${source.length}, ${whole(d)}]`;
-    [...this.spoken, this.legend, this.title].forEach((element) => element.respeak());
-    this.draw();
   }
 
   /** The text that names a part; a decoder without its mask has another. */
@@ -147,8 +162,8 @@ export class ThreeWays {
         .reverse()
         .forEach((slab, i) => slab.classList.toggle('lit', one === part && i === layer));
     }
-    this.draw();
-    if (fresh && part === 'cross') this.flow();
+    if (fresh) this.flows = part === 'cross';
+    this.drawSoon();
   }
 
   /** One line, the encoder's output, from its last layer to the place in every layer of the decoder where K and V are made of it. */

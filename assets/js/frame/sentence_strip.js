@@ -1,7 +1,7 @@
 // The sentence and its translator, one line high on every screen of the sentence's journey.
 
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { h, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
 import { needsServer } from '../core/needs_server.js';
@@ -27,7 +27,8 @@ export async function mount(root) {
     readonly: isRecorded(),
   });
   const field = new Field(input);
-  let followed = null; // the sentence whose text the field followed last
+  let followed = null, // the sentence whose text the field followed last
+    fitted = null; // the text that the field is as high as
   bindLabel(input, 'aria-label', 'sentence.input');
   const translate = () => requestTranslation({ text: input.value });
   input.addEventListener('input', fit);
@@ -115,6 +116,7 @@ export async function mount(root) {
   function fit() {
     input.style.height = 'auto';
     input.style.height = `${input.scrollHeight + 2}px`;
+    fitted = input.value;
   }
 
   function show() {
@@ -122,7 +124,6 @@ export async function mount(root) {
       refused = problem?.text;
     if (refused !== undefined) field.keep(refused);
     field.tell(refused === undefined ? null : problem);
-    fit();
     // Where the first sentence was refused, the translator that it was for can be seen and changed all the same.
     const model = sentence?.model ?? state.translator ?? boot.first_sentence.model;
     if (sentence) {
@@ -132,7 +133,11 @@ export async function mount(root) {
     }
     models.replaceChildren(...modelOptions(boot.translators));
     models.value = model;
-    if (!sentence) return;
+    if (sentence) follow(sentence);
+    if (input.value !== fitted) fit();
+  }
+
+  function follow(sentence) {
     if (sentence !== followed) {
       const another = sentence.text !== followed?.text,
         writing = field.typed && document.activeElement === input && input.value !== sentence.text;
@@ -143,11 +148,10 @@ export async function mount(root) {
     }
     field.follow(sentence.text);
     back.disabled = !canUndo();
-    fit();
   }
   on('sentence lang problem', show);
   asksReach(models, boot.translators, show);
-  on('screen', () => requestAnimationFrame(fit));
+  onWidth(input, fit);
 
   show();
 }

@@ -1,6 +1,6 @@
 // One head as a whole: every query (row) on every key (column), words on both axes, a crosshair where the pointer is.
 
-import { h, ink, inkPx, onWidth, sharp } from '../core/dom.js';
+import { h, ink, inkPx, oncePerFrame, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { RAMP_CSS } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
@@ -70,9 +70,15 @@ export class HeadMatrix {
     const names = (axis) => axis.words.map((word) => h('bdi', { title: word }, word));
     this.rows.replaceChildren(...names(queryAxis));
     this.columns.replaceChildren(...names(keyAxis));
+    this.cell = 0;
+    this.sizeSoon();
+  }
+
+  /** How wide the names are is read in the next frame: at once the page would be laid out for that alone. */
+  sizeSoon = oncePerFrame(() => {
     this.element.scrollLeft = 0;
     this.size();
-  }
+  });
 
   size() {
     if (!this.width || !this.keys) return;
@@ -93,7 +99,7 @@ export class HeadMatrix {
    */
   paint(weights, scale, hidden, masked, ringed) {
     this.painted = [weights, scale, hidden, masked, ringed];
-    if (!this.width) return;
+    if (!this.cell) return; // as soon as it is known how large
     const { cell, keys, queries } = this,
       context = sharp(this.canvas, cell * keys, cell * queries);
     this.canvas.style.width = `${cell * keys}px`;

@@ -1,7 +1,7 @@
 // The Decoder screen: three attentions of one translation in one instrument, and what the decoder's mask is good for.
 
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { h, onScreen } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
 import { pieceName } from '../core/pieces.js';
@@ -277,17 +277,18 @@ export async function mount(root) {
       };
       [scores, thumbs, hidden, clicked] = [null, null, null, null];
       const { queries, keys } = painted;
-      root.style.setProperty('--tokens', keys.length);
       root.classList.toggle('long', keys.length > 24);
+      matrix.lay(queries, keys); // first: what it reads is read before others write
       instrument.setAxes(queries, keys, headsOf(sentence, part));
       bindLabel(instrument.picker.surface, 'aria-label', 'decoder.picker');
       keyLine.lay(keys);
-      matrix.lay(queries, keys);
       masking.lay(keys);
       [asks, looked, matrixFigure].forEach((one) => one.respeak());
       setLayer(numbers, index);
       delete root.dataset.waiting;
       follow(); // another layer may have been chosen meanwhile
+      await onScreen(); // the rest takes its time after what somebody waits for
+      if (abandoned()) return;
       const heads = await sentenceView('heads', sentence, { part });
       if (abandoned()) return;
       thumbs = heads;
