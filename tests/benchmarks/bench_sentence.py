@@ -5,16 +5,21 @@ from __future__ import annotations
 import itertools
 import statistics
 import time
+from contextlib import ExitStack, closing
+
+from playwright.sync_api import Browser, Page
 
 import vit_core
 from demo.sentence.query import DEFAULT_MODEL
 from tests.benchmarks.timing import Row
 from tests.support.browser import chromium
-from tests.support.server import running_app
+from tests.support.visitors import checkouts, served
 
 SENTENCES = [
     f"Der {adjective} Mann sah gestern im {place} einen kleinen {animal} und lachte."
-    for adjective, place, animal in itertools.product(("alte", "junge"), ("Garten", "Park"), ("Hund", "Vogel", "Affen"))
+    for adjective, place, animal in itertools.product(
+        ("alte", "junge"), ("Garten", "Park"), ("Hund", "Vogel", "Affen", "Ball")
+    )
 ]
 SCREEN = "#screen-decoder .am-mount"
 # From the key to the end of the frame in which the new sentence's heads were painted: the screen is dimmed until then.
@@ -32,27 +37,48 @@ WATCH = """(screen) => {
 
 
 def run() -> list[Row]:
-    """Rows of the sentence page's speed; every sentence is new to the server, and decoded alone beside it."""
+    """Rows of the sentence page's speed; every sentence is new to the servers, and decoded alone beside them.
+
+    The program runs in a process of its own, as for visitors, and another checkout's (BEFORE) is asked by turns with it.
+    """
     assert all(len(sentence.split()) == 12 for sentence in SENTENCES)
     translator = vit_core.load(DEFAULT_MODEL)
-    ratios, waits, decodes = [], [], []
-    with chromium() as browser, running_app() as app:
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        page.goto(f"{app.url}?screen=decoder")
-        page.wait_for_selector(f"{SCREEN}[data-complete]")
-        page.evaluate(WATCH, SCREEN)
-        for i, sentence in enumerate(SENTENCES):
-            started = time.perf_counter()
-            vit_core.translate(translator, sentence)
-            decodes.append((time.perf_counter() - started) * 1000)
-            page.fill(".sentence-input", sentence)
-            page.press(".sentence-input", "Enter")
-            page.wait_for_function("(n) => window.enters.length > n", arg=i, timeout=60_000)
-            page.wait_for_selector(f"{SCREEN}[data-complete]")
-            waits.append(page.evaluate("() => window.enters.at(-1)"))
-            ratios.append(waits[-1] / decodes[-1])
-    return [
-        Row("a sentence of 12 words: beam search alone, median", statistics.median(decodes), "ms"),
-        Row("Enter -> translation and attention painted, median", statistics.median(waits), "ms"),
-        Row("Enter -> painted / beam search alone", statistics.median(ratios), "x", 3.0),
-    ]
+    decodes: list[float] = []
+    with ExitStack() as stack:
+        browser = stack.enter_context(chromium())
+        pages = {name: _page(browser, stack.enter_context(served(folder)).url, stack) for name, folder in checkouts()}
+        waits: dict[str, list[float]] = {name: [] for name in pages}
+        for number, sentence in enumerate(SENTENCES):
+            for name, page in sorted(pages.items(), reverse=bool(number % 2)):
+                started = time.perf_counter()
+                vit_core.translate(translator, sentence)
+                decodes.append((time.perf_counter() - started) * 1000)
+                page.bring_to_front()
+                waits[name].append(_wait(page, sentence, len(waits[name])))
+    alone = statistics.median(decodes)
+    rows = [Row("a sentence of 12 words: beam search alone, median", alone, "ms")]
+    for name, found in waits.items():
+        wait = statistics.median(found)
+        rows += [
+            Row(f"{name}Enter -> translation and attention painted, median", wait, "ms"),
+            Row(f"{name}Enter -> painted / beam search alone", wait / alone, "x", 3.0),
+        ]
+    return rows
+
+
+def _page(browser: Browser, url: str, stack: ExitStack) -> Page:
+    """The screen of the decoder, watched."""
+    page = stack.enter_context(closing(browser.new_page(viewport={"width": 1440, "height": 1000})))
+    page.goto(f"{url}?screen=decoder")
+    page.wait_for_selector(f"{SCREEN}[data-complete]")
+    page.evaluate(WATCH, SCREEN)
+    return page
+
+
+def _wait(page: Page, sentence: str, before: int) -> float:
+    """Milliseconds from the key to the painted heads of a sentence, after so many others."""
+    page.fill(".sentence-input", sentence)
+    page.press(".sentence-input", "Enter")
+    page.wait_for_function("(n) => window.enters.length > n", arg=before, timeout=60_000)
+    page.wait_for_selector(f"{SCREEN}[data-complete]")
+    return float(page.evaluate("() => window.enters.at(-1)"))
