@@ -102,5 +102,5 @@ class Services:
         with ThreadPoolExecutor(1) as beside:
             languages = beside.submit(load_languages)
             self.photos.warm()
-            self.sentences.warm()
-            languages.result()
+            languages.result()  # before the first products of few rows, which are timed (vit_core.linear)
+        self.sentences.warm()

@@ -4,7 +4,7 @@ Such a step takes as long as fetching the weights from memory. How fast that is 
 and on the processor: torch's own layer multiplies the rows by the transposed matrix, x Wᵀ; with the matrix first, W xᵀ,
 the same product takes a quarter to half of the time on some processors and twice the time on others, since libraries
 like MKL choose other kernels for each. So the ways are timed once, when the first few rows come. The results are the
-same up to rounding.
+same up to rounding, which may differ between two computers.
 """
 
 from __future__ import annotations
@@ -47,11 +47,13 @@ FEW_ROWS: tuple[Way, ...] = (F.linear, _matrix_first)
 
 @cache
 def fastest(ways: tuple[Way, ...], rows: int) -> Way:
-    """The first of some ways than which none is clearly faster, on this computer, for so many rows."""
+    """The fastest of some ways on this computer for so many rows; one that is hardly faster does not take the place of
+    one before it.
+    """
     times = dict.fromkeys(ways, float("inf"))
     with torch.inference_mode():
         weights = torch.ones(TIMED, device="cpu")
-        bias, x = weights[0, :, 0], torch.ones(rows, TIMED[2], device="cpu")
+        bias, x = torch.ones(TIMED[1], device="cpu"), torch.ones(rows, TIMED[2], device="cpu")
         for _ in range(ROUNDS):  # by turns, so that what else the computer does slows all of them
             for way in ways:
                 started = time.perf_counter()
@@ -68,7 +70,7 @@ def fastest(ways: tuple[Way, ...], rows: int) -> Way:
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """x Wᵀ + b. Shapes: x [..., in], weight [out, in], bias [out] -> [..., out]."""
     inputs = x.shape[-1]
-    rows = x.numel() // inputs
+    rows = x.numel() // inputs if inputs else 0
     if bias is None or not 1 <= rows < FEW or x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64):
         return F.linear(x, weight, bias)
     way = fastest(ONE_ROW, 1) if rows == 1 else fastest(FEW_ROWS, FEW - 1)

@@ -400,6 +400,6 @@ def test_another_sentence_has_no_more_styled_anew_than_what_it_changes(open_page
     wait_for_sentence(page, f"{SCREEN} [data-complete]", text)
     page.context.browser.stop_tracing()
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
-    styled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
+    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
     whole = max(event["args"]["beginData"]["totalObjects"] for event in events if event["name"] == "Layout")
     assert 0 < max(styled) < whole / 3, f"{sorted(styled)} of {whole}"

@@ -97,8 +97,9 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
 
 
 # What of the page would glide: elements, and what is drawn before and behind them.
+# What waits is dimmed in one step.
 GLIDES = """() => [...document.querySelectorAll('body, body *')].flatMap((one) => [null, '::before', '::after'].flatMap((part) => {
-  const { transitionDuration, animationName, content } = getComputedStyle(one, part), glides = /[1-9]/.test(transitionDuration) || animationName !== 'none';
+  const { transitionDuration, animationName, content } = getComputedStyle(one, part), glides = /[1-9]/.test(transitionDuration) || !['none', 'waits'].includes(animationName);
   return glides && (!part || content !== 'none') ? [`${one.localName}.${one.className} ${part ?? ''}`] : [];
 }))"""
 

@@ -171,6 +171,9 @@ def _modules_come_together(alone, url: str) -> None:
     alone.requests.clear()
     alone.page.goto(f"{url}?lang=en&screen=start")
     settles(lambda: set(first) - {one.removeprefix(url) for one in alone.requests}, set())
+    # The doors of both journeys stand side by side.
+    doors = "() => new Set(['#sentence-strip', '#input-strip'].map((id) => document.querySelector(id).getBoundingClientRect().top)).size"
+    settles(lambda: alone.page.evaluate(doors), 1)
     alone.page.locator('[data-to="encoder"]').evaluate("(station) => station.click()")
     late.wait()
     settles(lambda: set(later["screens/encoder"]) - {one.removeprefix(url) for one in alone.requests}, set())

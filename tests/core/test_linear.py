@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import torch
 from torch import Tensor
@@ -17,7 +15,7 @@ SMALL, BIG, THIRDS, PRIME = (96, 64), (512, 256), (99, 64), (97, 64)  # (out, in
 WAYS = [(one, few) for one in ONE_ROW for few in FEW_ROWS]
 
 
-@pytest.fixture(params=WAYS, ids=lambda ways: "-".join(way.__name__.strip("_") for way in ways), autouse=True)
+@pytest.fixture(params=WAYS, ids=lambda ways: "-".join(way.__name__.strip("_") for way in ways))
 def taken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     one, few = request.param
     monkeypatch.setattr(module, "fastest", lambda ways, rows: one if rows == 1 else few)
@@ -35,6 +33,7 @@ def _rows(*shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
 
 
+@pytest.mark.usefixtures("taken")
 @pytest.mark.parametrize("size", [SMALL, BIG, THIRDS, PRIME])
 @pytest.mark.parametrize("rows", [1, 2, FEW - 1, FEW])
 def test_it_is_torchs(size: tuple[int, int], rows: int) -> None:
@@ -44,6 +43,7 @@ def test_it_is_torchs(size: tuple[int, int], rows: int) -> None:
         torch.testing.assert_close(linear(x, weight, None), F.linear(x, weight), rtol=0, atol=1e-12)
 
 
+@pytest.mark.usefixtures("taken")
 @pytest.mark.parametrize("rows", [1, 3])
 def test_it_reads_what_lies_scattered_in_memory(rows: int) -> None:
     weight, bias = _weights(*BIG)
@@ -55,6 +55,7 @@ def test_it_reads_what_lies_scattered_in_memory(rows: int) -> None:
             torch.testing.assert_close(linear(x, matrix, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
 
 
+@pytest.mark.usefixtures("taken")
 @pytest.mark.parametrize("rows", [1, 3])
 def test_gradients_pass(rows: int) -> None:
     found = []
@@ -67,6 +68,7 @@ def test_gradients_pass(rows: int) -> None:
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
 
 
+@pytest.mark.usefixtures("taken")
 @pytest.mark.parametrize("n_in", [BIG[1] - 1, BIG[1] + 1])
 def test_a_row_of_another_size_is_refused(n_in: int) -> None:
     weight, bias = _weights(*BIG)
@@ -74,22 +76,26 @@ def test_a_row_of_another_size_is_refused(n_in: int) -> None:
         linear(_rows(1, 2 * BIG[1])[:, :n_in], weight, bias)
 
 
+@pytest.mark.usefixtures("taken")
 def test_two_halves_of_a_row_are_no_row() -> None:
     weight, bias = _weights(*BIG)
     with pytest.raises(RuntimeError):
         linear(_rows(2, BIG[1] // 2), weight, bias)
 
 
-def _slow(way: Way, seconds: float) -> Way:
-    def slower(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        time.sleep(seconds)
-        return way(x, weight, bias)
+def test_the_fastest_is_taken_and_one_hardly_faster_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
 
-    return slower
+    def way(seconds: float) -> Way:
+        def takes(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+            nonlocal now
+            now += seconds
+            return F.linear(x, weight, bias)
 
+        return takes
 
-def test_the_fastest_is_taken_and_a_tie_is_the_firsts() -> None:
-    usual, slow, slower = F.linear, _slow(F.linear, 0.001), _slow(F.linear, 0.004)
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    usual, slow, slower = way(1.0), way(3.0), way(9.0)
     assert fastest((slower, slow, usual), 1) is usual
     assert fastest((slow, slower), 4) is slow
-    assert fastest((slow, _slow(F.linear, 0.001)), 4) is slow
+    assert fastest((slow, way(0.9 * 3.0)), 4) is slow

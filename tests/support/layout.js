@@ -389,7 +389,7 @@
     const boxes = roots();
     for (const box of boxes) {
       box.dataset.waiting = '';
-      box.style.setProperty('--waits', '0s');
+      box.style.setProperty('animation-delay', '0s', 'important');
     }
     await frames(2);
     forget();
@@ -397,7 +397,7 @@
     forget();
     for (const box of boxes) {
       delete box.dataset.waiting;
-      box.style.removeProperty('--waits');
+      box.style.removeProperty('animation-delay');
     }
     return found;
   }

@@ -104,12 +104,18 @@ export function oncePerFrame(task) {
   };
 }
 
+const A_FRAME = 100; // milliseconds that the next one may take; a page that is not drawn has none
+
 /**
- * Wait until what was written is on screen; not where nobody sees it.
+ * Wait until what was written is on screen.
  * @returns {Promise<void>}
  */
 export const onScreen = () =>
-  new Promise((done) => (onPaper || document.hidden ? done() : requestAnimationFrame(() => setTimeout(done))));
+  new Promise((done) => {
+    if (onPaper) done();
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, A_FRAME);
+  });
 
 let taken = 0; // while a figure is taken away
 const resolution = () => taken || (window.devicePixelRatio || 1) * magnified;

@@ -115,7 +115,9 @@ export async function mount(root) {
   /** As high as the sentence needs. */
   function fit() {
     input.style.height = 'auto';
-    input.style.height = `${input.scrollHeight + 2}px`;
+    const high = input.scrollHeight;
+    if (!high) return; // out of sight: as soon as it is seen
+    input.style.height = `${high + 2}px`;
     fitted = input.value;
   }
 
@@ -152,6 +154,9 @@ export async function mount(root) {
   on('sentence lang problem', show);
   asksReach(models, boot.translators, show);
   onWidth(input, fit);
+  new ResizeObserver(() => {
+    if (input.clientWidth && input.value !== fitted) fit();
+  }).observe(input);
 
   show();
 }

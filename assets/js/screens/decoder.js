@@ -278,7 +278,7 @@ export async function mount(root) {
       [scores, thumbs, hidden, clicked] = [null, null, null, null];
       const { queries, keys } = painted;
       root.classList.toggle('long', keys.length > 24);
-      matrix.lay(queries, keys); // first: what it reads is read before others write
+      matrix.lay(queries, keys); // first: so it reads in its frame before the others write
       instrument.setAxes(queries, keys, headsOf(sentence, part));
       bindLabel(instrument.picker.surface, 'aria-label', 'decoder.picker');
       keyLine.lay(keys);
