@@ -34,6 +34,7 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     expect(page.locator("#screen-before")).to_be_hidden()
     expect(page.locator("#screen-translation")).to_be_visible()
     settles(lambda: address(page)["screen"], "translation")
+    settles(lambda: page.evaluate(UNDER_WAY), [])  # while it comes, its slides become more: a drawing is on one of them
     # Black, white, the pen without dragging, and a hold on everything.
     page.keyboard.press("b")
     expect(page.locator(".present-cover")).to_be_visible()
