@@ -41,6 +41,7 @@ export class Twins {
   sentence;
   offered = null; // the page's own translation of the sentence, { text, by: 'corpus' or 'model' }; null until it is known
   asked = null; // { text, reference } of the last question
+  answered = null; // the question that the payload answers
   payload;
   chosen; // of the twins, the one drawn large
   pieces;
@@ -151,6 +152,12 @@ export class Twins {
     this.later = new Later(this.element, () => this.ask(), NEAR);
   }
 
+  /** A sentence is on its way: what is here of another one waits for it. */
+  expect({ text }) {
+    if (text !== this.sentence?.text) this.figures.dataset.waiting = '';
+    else if (this.answered === this.asked) delete this.figures.dataset.waiting; // gone back to before it was here
+  }
+
   /** Another sentence: unless somebody types one, its translation is the example's, else the one on screen with nothing switched off. */
   async load(sentence) {
     this.sentence = sentence;
@@ -185,7 +192,10 @@ export class Twins {
       this.asked = { text, reference };
       this.figures.dataset.waiting = '';
       this.later.want();
-    } else if (this.chosen !== chosen()) this.show();
+      return;
+    }
+    if (this.answered === asked) delete this.figures.dataset.waiting;
+    if (this.chosen !== chosen()) this.show();
   }
 
   /** Who wrote the translation that is fed: 'visitor', 'corpus' or 'model'. */
@@ -210,6 +220,7 @@ export class Twins {
       const payload = await twinsOf(asked.text, asked.reference);
       if (this.asked !== asked) return;
       this.payload = payload;
+      this.answered = asked;
       this.field.tell(null);
       this.field.offer(payload.facts.offers, (text) => {
         this.reference.value = text;

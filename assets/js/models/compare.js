@@ -152,14 +152,16 @@ export class Compare {
   async drawSecond() {
     const { second } = this;
     // A second photo query of another photo is on its way out.
-    if (second && second.photo === state.photoQuery.photo)
+    if (second && second.photo === state.photoQuery?.photo)
       await this.draw(1, second, sameDepth(state.layer, state.photoQuery.layers, second.layers));
   }
 
   async draw(side, photoQuery, layer) {
     const wanted = () =>
       side
-        ? this.second === photoQuery && sameDepth(state.layer, state.photoQuery.layers, photoQuery.layers) === layer
+        ? this.second === photoQuery &&
+          state.photoQuery !== null && // gone meanwhile
+          sameDepth(state.layer, state.photoQuery.layers, photoQuery.layers) === layer
         : state.photoQuery === photoQuery && state.layer === layer;
     try {
       if (!(await this.sides[side].load(photoQuery, layer, wanted))) return;

@@ -264,6 +264,7 @@ export async function mount(root) {
     ways.show(part, index);
     delete root.dataset.complete;
     root.dataset.waiting = '';
+    twins.expect(sentence);
     try {
       const numbers = await fetchLayer(sentence, part, index);
       if (abandoned()) return;
