@@ -71,6 +71,7 @@ def _page(browser: Browser, url: str, stack: ExitStack) -> Page:
     page = stack.enter_context(closing(browser.new_page(viewport={"width": 1440, "height": 1000})))
     page.goto(f"{url}?screen=decoder")
     page.wait_for_selector(f"{SCREEN}[data-complete]")
+    page.mouse.move(720, 500)  # a mouse lies somewhere on the page
     page.evaluate(WATCH, SCREEN)
     return page
 
