@@ -1,7 +1,7 @@
 // The sentence and its translator, one line high on every screen of the sentence's journey.
 
 import { booted } from '../core/boot.js';
-import { h, onWidth } from '../core/dom.js';
+import { h, onceLaidOut, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
 import { needsServer } from '../core/needs_server.js';
@@ -29,6 +29,7 @@ export async function mount(root) {
   const field = new Field(input);
   let followed = null, // the sentence whose text the field followed last
     fitted = null; // the text that the field is as high as
+  const fitSoon = onceLaidOut(input, fit); // out of sight: once it is seen
   bindLabel(input, 'aria-label', 'sentence.input');
   const translate = () => requestTranslation({ text: input.value });
   input.addEventListener('input', fit);
@@ -115,9 +116,7 @@ export async function mount(root) {
   /** As high as the sentence needs. */
   function fit() {
     input.style.height = 'auto';
-    const high = input.scrollHeight;
-    if (!high) return; // out of sight: as soon as it is seen
-    input.style.height = `${high + 2}px`;
+    input.style.height = `${input.scrollHeight + 2}px`;
     fitted = input.value;
   }
 
@@ -136,7 +135,7 @@ export async function mount(root) {
     models.replaceChildren(...modelOptions(boot.translators));
     models.value = model;
     if (sentence) follow(sentence);
-    if (input.value !== fitted) fit();
+    if (input.value !== fitted) fitSoon();
   }
 
   function follow(sentence) {
@@ -154,9 +153,6 @@ export async function mount(root) {
   on('sentence lang problem', show);
   asksReach(models, boot.translators, show);
   onWidth(input, fit);
-  new ResizeObserver(() => {
-    if (input.clientWidth && input.value !== fitted) fit();
-  }).observe(input);
 
   show();
 }
