@@ -28,8 +28,8 @@ def opened(open_page, query="", **context):
     return watched
 
 
-def complete(page):
-    wait_for_sentence(page, f"{SCREEN} [data-complete]", TEXT)
+def complete(page, text=TEXT):
+    wait_for_sentence(page, f"{SCREEN} [data-complete]", text)
 
 
 def trace_of(app, translation_query=TRANSLATION):
@@ -397,9 +397,26 @@ def test_another_sentence_has_no_more_styled_anew_than_what_it_changes(open_page
     page.fill(".sentence-input", text := "Der Hund schläft morgen.")
     page.context.browser.start_tracing(page=page, path=tmp_path / "trace.json", categories=["devtools.timeline"])
     page.press(".sentence-input", "Enter")
-    wait_for_sentence(page, f"{SCREEN} [data-complete]", text)
+    complete(page, text)
     page.context.browser.stop_tracing()
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
     styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
     whole = max(event["args"]["beginData"]["totalObjects"] for event in events if event["name"] == "Layout")
     assert 0 < max(styled) < whole / 3, f"{sorted(styled)} of {whole}"
+
+
+def test_while_a_sentence_is_on_its_way_the_twins_wait(open_page):
+    """What is here of them is the sentence's before."""
+    page = opened(open_page, "part=cross").page
+    figures = page.locator(f"{SCREEN} .twin-figures")
+    figures.scroll_into_view_if_needed()
+    expect(page.locator(f"{SCREEN} .twin-figures:not([data-waiting])")).to_be_visible()
+    late = Late(page, re.compile(r"/view/(all_layers|layer)"))
+    page.fill(".sentence-input", text := "Der Hund schläft jetzt.")
+    page.press(".sentence-input", "Enter")
+    late.wait()
+    expect(page.locator(f"{SCREEN} .twin-figures[data-waiting]")).to_have_count(1)
+    late.let_through()
+    complete(page, text)
+    figures.scroll_into_view_if_needed()  # typing has scrolled to the field
+    expect(page.locator(f"{SCREEN} .twin-figures:not([data-waiting])")).to_be_visible()

@@ -171,9 +171,12 @@ def _modules_come_together(alone, url: str) -> None:
     alone.requests.clear()
     alone.page.goto(f"{url}?lang=en&screen=start")
     settles(lambda: set(first) - {one.removeprefix(url) for one in alone.requests}, set())
-    # The doors of both journeys stand side by side.
-    doors = "() => new Set(['#sentence-strip', '#input-strip'].map((id) => document.querySelector(id).getBoundingClientRect().top)).size"
-    settles(lambda: alone.page.evaluate(doors), 1)
+    # The doors of both journeys stand side by side, once they are there.
+    for strip in ("#sentence-strip", "#input-strip"):
+        expect(alone.page.locator(f"{strip} .door h2")).to_be_visible()
+    boxes = "() => ['#sentence-strip', '#input-strip'].map((id) => document.querySelector(id).getBoundingClientRect().toJSON())"
+    beside = lambda doors: doors[0]["top"] == doors[1]["top"] and doors[0]["right"] <= doors[1]["left"]  # noqa: E731
+    settles(lambda: alone.page.evaluate(boxes), beside)
     alone.page.locator('[data-to="encoder"]').evaluate("(station) => station.click()")
     late.wait()
     settles(lambda: set(later["screens/encoder"]) - {one.removeprefix(url) for one in alone.requests}, set())
