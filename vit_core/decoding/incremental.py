@@ -5,9 +5,9 @@ With one token per hypothesis a block computes so little that looking up the wei
 using them. Here they are looked up once per sentence. Each line below is one operation of `DecoderBlock`, and every
 quantity is tested to be the same (tests/core/test_incremental.py).
 
-It stays for the processor time that it saves on one core (python -m tests.benchmarks incremental): 16 % of a greedy
-step of the bundled translator and 9 % of a step with four beams; 5 % and nothing with 6 + 6 layers and 58,101 pieces,
-where nearly all of the time goes into fetching the weights from memory.
+It stays for the processor time that it saves on one core (python -m tests.benchmarks incremental): 15 % of a greedy
+step of the bundled translator and 10 % of a step with four beams; 5 % with 6 + 6 layers and 58,101 pieces, where
+nearly all of the time goes into fetching the weights from memory.
 """
 
 from __future__ import annotations
