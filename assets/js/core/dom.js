@@ -86,22 +86,24 @@ export function focusOn(root, selector, options) {
   element?.focus(options);
 }
 
-/** Run `task` at most once per frame, with the arguments of the last call. */
+/** Run `task` at most once per frame, with the arguments of the last call; what waits for its frame is run at once by `.now()`. */
 export function oncePerFrame(task) {
   let waiting = null;
-  return (...args) => {
+  const run = () => {
+    if (!waiting) return;
+    const latest = waiting;
+    waiting = null;
+    task(...latest);
+  };
+  const soon = (...args) => {
     if (onPaper) {
       task(...args);
       return;
     }
-    if (!waiting)
-      requestAnimationFrame(() => {
-        const latest = waiting;
-        waiting = null;
-        task(...latest);
-      });
+    if (!waiting) requestAnimationFrame(run);
     waiting = args;
   };
+  return Object.assign(soon, { now: run });
 }
 
 const A_FRAME = 100; // milliseconds that the next one may take; a page that is not drawn has none

@@ -33,8 +33,11 @@ export class Questions {
     return this.newest === question;
   }
 
-  /** What the server answers at this address; null when it failed or is not the newest any more. */
-  async answer(question, path, parameters) {
+  /**
+   * What the server answers at this address; null when it failed or is not the newest any more.
+   * `before(answer)` is what is to be had before anybody is given the answer: meanwhile the question is still under way.
+   */
+  async answer(question, path, parameters, before = null) {
     question.sent = true;
     const wanted = () => this.isNewest(question);
     follow(question.id, {
@@ -47,6 +50,7 @@ export class Questions {
     try {
       const asked = new URLSearchParams({ ...parameters, request: question.id });
       const answer = await requestJson(`${path}?${asked}`, { signal: question.abort.signal });
+      if (wanted()) await before?.(answer);
       if (!wanted()) return null;
       this.newest = null;
       return answer;

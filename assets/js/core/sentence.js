@@ -144,27 +144,44 @@ export async function requestTranslation(change) {
 
 async function ask(what) {
   const fits = (model) => fittingChange(state.sentenceChange, state.sentenceAsTrained, model),
-    found = await fitted({ ...what, change: fits(what.model) }, fits);
+    found = await fitted({ ...what, change: fits(what.model) }, fits, fetchFirst);
   if (found) arrive(found);
 }
 
+/** @type {Map<string, (sentence: any) => Promise<any>>} by screen */
+const shownFirst = new Map();
+/** A screen shows this of a translation first: it is fetched before the translation arrives there, so that both are painted in one frame. */
+export const showsFirst = (screen, fetch) => shownFirst.set(screen, fetch);
+
+/** Of a long sentence it takes longer than a translation should wait for it. */
+const FIRST_MS = 50;
+/** Wait for what the screen on show shows first of a translation. If that takes too long or cannot be had, the screen asks for itself, and says so. */
+async function fetchFirst(sentence) {
+  const late = new Promise((resolve) => setTimeout(resolve, FIRST_MS));
+  try {
+    await Promise.race([shownFirst.get(state.screen)?.(sentence), late]);
+  } catch {
+    // the screen will say why
+  }
+}
+
 /** The facts of a question; of a translator that nobody knew, once more with the switches that it turns out to have. */
-async function fitted(what, fits) {
-  const found = await facts(translationQuery(what));
+async function fitted(what, fits, before = null) {
+  const found = await facts(translationQuery(what), before);
   if (!found) return found;
   depths.set(found.model, found.layers);
   const change = fits(found.model);
-  return change === found.change ? found : facts(translationQuery({ ...what, change }));
+  return change === found.change ? found : facts(translationQuery({ ...what, change }), before);
 }
 
-async function facts(what) {
+async function facts(what, before) {
   const known = factsAt('sentence/facts', what);
   if (known) {
     questions.drop();
     return known;
   }
   update({ wanted: { stage: 'start' }, problem: null });
-  const found = await questions.answer(questions.begin(what), 'sentence/facts', what);
+  const found = await questions.answer(questions.begin(what), 'sentence/facts', what, before);
   if (found) keepFacts('sentence/facts', [what, translationQuery(found)], found);
   return found;
 }

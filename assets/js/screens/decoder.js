@@ -15,6 +15,7 @@ import {
   LAYERS_AND_HEADS,
   rowWithAChoice,
   sentenceView,
+  showsFirst,
 } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { html, isolated, bindLabel, percent, bindText, t } from '../core/text.js';
@@ -288,6 +289,7 @@ export async function mount(root) {
       setLayer(numbers, index);
       delete root.dataset.waiting;
       follow(); // another layer may have been chosen meanwhile
+      instrument.repaint.now(); // before the page is laid out, which drawing in the next frame would have it do twice
       await onScreen(); // the rest takes its time after what somebody waits for
       if (abandoned()) return;
       const heads = await sentenceView('heads', sentence, { part });
@@ -402,6 +404,7 @@ export async function mount(root) {
     twins.show();
     if (told) lifting.load(told);
   });
+  showsFirst('decoder', (sentence) => fetchLayer(sentence, state.part, heldLayer(state.part, sentence)));
   visit();
 }
 

@@ -18,6 +18,7 @@ import {
   sentenceView,
   sentenceWish,
   setSentenceChange,
+  showsFirst,
   withSentenceChange,
 } from '../core/sentence.js';
 import { NOTHING } from '../core/change.js';
@@ -42,9 +43,10 @@ export async function mount(root) {
   let shown = null; // everything on screen: sentence, stack, layer, token, source and the numbers of it
 
   /** What is held, as far as the block on screen has it. */
-  const layer = () => (state.sentence ? heldLayer(state.stack) : 0);
-  const token = () =>
-    state.stack === 'encoder' ? state.source : Math.min(state.step, state.sentence.target.length - 1);
+  const layer = (sentence = state.sentence) => (sentence ? heldLayer(state.stack, sentence) : 0);
+  const source = (sentence = state.sentence) => Math.min(state.source, sentence.source.length - 1);
+  const token = (sentence = state.sentence) =>
+    state.stack === 'encoder' ? source(sentence) : Math.min(state.step, sentence.target.length - 1);
   const head = () => heldHead(part());
   const part = () => (state.stack === 'encoder' ? 'encoder' : state.rootOf);
 
@@ -131,24 +133,37 @@ export async function mount(root) {
       .querySelectorAll('button')
       .forEach((one) => one.setAttribute('aria-pressed', String(one.dataset.choice === chosen)));
 
+  /** What is asked for of a sentence: the block, and what is held in it. */
+  const wantedOf = (sentence) => ({
+    stack: state.stack,
+    layer: layer(sentence),
+    token: token(sentence),
+    source: state.stack === 'encoder' ? 0 : source(sentence),
+    part: part(),
+  });
+
+  function fetchAll(sentence, { part: attention, ...opened }) {
+    const query = { part: attention, layer: opened.layer, query: opened.token };
+    return Promise.all([
+      sentenceView('block', sentence, opened),
+      sentenceView('root', sentence, query),
+      sentenceView('likeness', sentence, query),
+      sentence.change ? withSentenceChange(sentence, NOTHING) : sentence,
+    ]);
+  }
+
   /** Fetch what is held, then draw it; the old picture stays until the new one is there. */
   async function visit() {
     const { sentence, stack } = state;
     if (state.screen !== 'encoder' || !sentence) return;
-    const asked = {
-      stack,
-      layer: layer(),
-      token: token(),
-      source: stack === 'encoder' ? 0 : state.source,
-      part: part(),
-    };
+    const asked = wantedOf(sentence);
     const same = () =>
       state.sentence === sentence &&
       state.stack === stack &&
       Object.entries({ layer: layer(), token: token(), part: part() }).every(
         ([name, value]) => asked[name] === value,
       ) &&
-      (stack === 'encoder' || state.source === asked.source);
+      (stack === 'encoder' || source() === asked.source);
     [layers, heldName, see].forEach((one) => one.respeak());
     press(stacks, stack);
     press(attentions, state.rootOf);
@@ -158,14 +173,8 @@ export async function mount(root) {
       t(`encoder.off_${one[0] === 'e' ? 'encoder' : 'decoder'}`, { layer: one.slice(1) }),
     );
     main.dataset.waiting = '';
-    const { part: attention, ...opened } = asked;
     try {
-      const [payload, reason, alike, trained] = await Promise.all([
-        sentenceView('block', sentence, opened),
-        sentenceView('root', sentence, { part: attention, layer: asked.layer, query: asked.token }),
-        sentenceView('likeness', sentence, { part: attention, layer: asked.layer, query: asked.token }),
-        sentence.change ? withSentenceChange(sentence, NOTHING) : sentence,
-      ]);
+      const [payload, reason, alike, trained] = await fetchAll(sentence, asked);
       if (!same()) return;
       draw({ sentence, ...asked, payload, reason, alike, trained });
     } catch (error) {
@@ -387,5 +396,6 @@ export async function mount(root) {
     mark();
     tell();
   });
+  showsFirst('encoder', (sentence) => fetchAll(sentence, wantedOf(sentence)));
   visit();
 }

@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { requestTranslation, sentenceView } from '../core/sentence.js';
+import { requestTranslation, sentenceView, showsFirst } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
 import { bindText } from '../core/text.js';
@@ -67,6 +67,13 @@ export async function mount(root) {
     ),
   );
 
+  const fetchAll = (sentence, layer = heldCrossLayer(sentence)) =>
+    Promise.all([
+      sentenceView('steps', sentence),
+      sentenceView('tree', sentence),
+      sentenceView('attention', sentence, { part: 'cross', layer }),
+    ]);
+
   /** The translation on screen, once this screen can be seen; the old one stays until all of the new one is here. */
   async function visit() {
     const { sentence } = state;
@@ -75,12 +82,7 @@ export async function mount(root) {
     delete root.dataset.complete;
     const layer = heldCrossLayer(sentence);
     try {
-      const attention = sentenceView('attention', sentence, { part: 'cross', layer });
-      const [steps, beams, seen] = await Promise.all([
-        sentenceView('steps', sentence),
-        sentenceView('tree', sentence),
-        attention,
-      ]);
+      const [steps, beams, seen] = await fetchAll(sentence, layer);
       if (state.sentence !== sentence) return;
       shown = null; // a word that loses the focus as it is taken away shows nothing of either
       pointed = null;
@@ -149,5 +151,6 @@ export async function mount(root) {
       showAll();
     }
   });
+  showsFirst('translation', (sentence) => fetchAll(sentence));
   visit();
 }

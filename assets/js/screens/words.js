@@ -6,7 +6,7 @@ import { leaders } from '../core/argmax.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { readPieces, sourcePieces } from '../core/pieces.js';
-import { sentenceView } from '../core/sentence.js';
+import { sentenceView, showsFirst } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { html, isolated, bindLabel, percent, bindText, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -230,5 +230,6 @@ export async function mount(root) {
     padding.fit();
     follow();
   });
+  showsFirst('words', (sentence) => sentenceView('words', sentence));
   visit();
 }
