@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
-import { html, percent, bindText, t } from '../core/text.js';
+import { html, percent, bindText, retell, t } from '../core/text.js';
 import { StillMap } from '../instrument/still.js';
 
 export class RolloutCard {
@@ -34,10 +34,13 @@ export class RolloutCard {
     const keys = this.photoQuery.tokens,
       row = this.matrix.data.subarray(query * keys, (query + 1) * keys);
     const peak = this.map.paint(row);
-    this.reading.innerHTML = html('attention.rollout_reading', {
-      peak: percent(peak),
-      self: percent(row[query]),
-      token: query < this.photoQuery.prefix.length ? this.photoQuery.prefix[query] : t('attention.this_patch'),
-    });
+    retell(
+      this.reading,
+      html('attention.rollout_reading', {
+        peak: percent(peak),
+        self: percent(row[query]),
+        token: query < this.photoQuery.prefix.length ? this.photoQuery.prefix[query] : t('attention.this_patch'),
+      }),
+    );
   }
 }

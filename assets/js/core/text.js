@@ -16,8 +16,14 @@ const PLURAL = /\{(\w+):([^{}|]*)\|([^{}|]*)\}/g;
 /** A text as this device's visitor is told it. */
 export const meantFor = (text) => (text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text);
 
+/** What no translating browser touches. */
+const untouched = (value) => `<data translate="no">${value}</data>`;
+
 /** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches, or kept for an element (`told`). */
-export function html(key, params = {}) {
+export const html = (key, params = {}) => markupOf(key, params, untouched);
+
+/** The same with what `as` makes of an escaped value. */
+function markupOf(key, params, as) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${escaped(key)}⟩`;
@@ -30,8 +36,8 @@ export function html(key, params = {}) {
       : isElement(params[name])
         ? `<data value="${name}"></data>`
         : isReason(params[name])
-          ? html(`reason.${params[name].code}`, params[name].params)
-          : `<data translate="no">${escaped(counted(params[name]))}</data>`,
+          ? markupOf(`reason.${params[name].code}`, params[name].params ?? {}, as)
+          : as(escaped(counted(params[name]))),
   );
 }
 
@@ -70,15 +76,41 @@ export function spokenIn(lang, make) {
 
 let reader = null;
 
-/** A text without markup, for labels and titles; a formula in words. */
+/** A text without markup, for labels, titles and captions; a formula in words. */
 export function t(key, params) {
-  reader ??= document.createElement('template');
-  reader.innerHTML = html(key, params);
-  for (const formula of reader.content.querySelectorAll('.math'))
-    formula.replaceWith(formula.getAttribute('aria-label'));
-  const words = reader.content.textContent;
+  const words = plain(markupOf(key, params ?? {}, (value) => value));
   if (!params) ownWords.add(words);
   return words;
+}
+
+/** What a piece of HTML says. Most texts have no markup: the head captions alone would be six to parse with every hover. */
+function plain(made) {
+  if (!/[<&]/.test(made)) return made;
+  reader ??= document.createElement('template');
+  reader.innerHTML = made;
+  for (const formula of reader.content.querySelectorAll('.math'))
+    formula.replaceWith(formula.getAttribute('aria-label'));
+  return reader.content.textContent;
+}
+
+/** @type {WeakMap<Element, { around: string, first: ChildNode | null, values: Element[] }>} what `retell` wrote last, value by value */
+const retold = new WeakMap();
+const VALUE = /<data translate="no">([^<]*)<\/data>/g;
+
+/** Write a piece of `html` into an element that is written again and again: where only values are other ones than before, nothing else is made anew. */
+export function retell(element, made) {
+  const found = [],
+    around = made.replace(VALUE, (_, value) => `{${found.push(value)}}`),
+    last = retold.get(element);
+  if (last?.around === around && last.first === element.firstChild && !found.some((value) => value.includes('&'))) {
+    last.values.forEach((value, i) => {
+      if (value.textContent !== found[i]) value.textContent = found[i];
+    });
+    return;
+  }
+  element.innerHTML = made;
+  const values = [...element.querySelectorAll('data[translate="no"]')];
+  if (values.length === found.length) retold.set(element, { around, first: element.firstChild, values });
 }
 
 /** What a language is called in the page's, by its ISO 639 code. */

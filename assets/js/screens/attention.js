@@ -15,7 +15,7 @@ import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { Later } from '../core/later.js';
 import { layerBar } from '../core/layer_bar.js';
-import { html, bindLabel, percent, bindText, t } from '../core/text.js';
+import { html, bindLabel, percent, bindText, retell, t } from '../core/text.js';
 import { asProblem, isCached, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
@@ -103,7 +103,7 @@ export async function mount(root) {
       hover: ({ query, key, head, scale }) => {
         if (instrument.layer === null) return;
         legend.show(state.perHead ? null : scale[0]);
-        readout.innerHTML = reading(query, key, head);
+        retell(readout, reading(query, key, head));
         if (paintedBelow === painted) rollout.paint(query);
       },
     },

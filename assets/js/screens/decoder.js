@@ -18,7 +18,7 @@ import {
   showsFirst,
 } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { html, isolated, bindLabel, percent, bindText, t } from '../core/text.js';
+import { html, isolated, bindLabel, percent, bindText, retell, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
 import { KeyLine } from '../decoder/key_line.js';
@@ -218,7 +218,8 @@ export async function mount(root) {
     const params = { ...namesOf(query), layer: layer.index + 1, head: head + 1, keys: width, d: dHead() };
     const shown = mean() && instrument.pointed.head === null,
       weight = shown ? weights[key] : instrument.weight(head, query, key ?? 0);
-    readout.innerHTML =
+    retell(
+      readout,
       key === null
         ? html('decoder.reading_query', params)
         : off?.(key)
@@ -227,7 +228,8 @@ export async function mount(root) {
               ...params,
               key: isolated(keys.words[key]),
               weight: percent(weight),
-            });
+            }),
+    );
     const at = (paintedHead() * painted.queries.length + query) * width;
     masking.show({
       scores: scores?.scores.data.subarray(at, at + width),

@@ -6,7 +6,7 @@ import { h } from '../core/dom.js';
 import { requestTranslation, sentenceView, showsFirst } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
-import { bindText } from '../core/text.js';
+import { bindText, retell } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { BeamTree } from '../translation/beam_tree.js';
 import { Decoding } from '../translation/decoding.js';
@@ -121,7 +121,7 @@ export async function mount(root) {
     forcing.show(sentence);
     tree.mark(step);
     readout.toggleAttribute('data-told', !pointed);
-    readout.innerHTML = translationReading({ lines, steps, step, pointed, weights });
+    retell(readout, translationReading({ lines, steps, step, pointed, weights }));
   }
 
   /** Other ribbons: another layer or head. */
