@@ -155,6 +155,16 @@ def test_what_is_not_written_yet_can_be_read_and_words_stand_together(open_page)
     settles(lambda: page.evaluate(gaps), lambda found: 0 <= found[0] < found[1])
 
 
+def test_a_word_that_is_pointed_at_and_then_held_is_said_once_the_pointer_has_left(open_page):
+    """The reading says the same of it before and after."""
+    page = opened(open_page).page
+    page.locator(".words-written .word").nth(4).hover()
+    expect(page.locator("#screen-translation .readout")).to_contain_text("Step 5")
+    page.locator(".words-written .word").nth(4).click()
+    page.mouse.move(0, 0)
+    expect(page.locator(".voice")).to_contain_text("Step 5")
+
+
 def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
     page = opened(open_page, extra="&step=2").page
     first, made = names(said(app)), said(app)

@@ -35,7 +35,7 @@ def in_a_thread(task):
     before = threads()
     thread.start()
     thread.join()
-    # Before Python 3.13 a thread that is joined may not have ended yet, nor may those that computed with it.
+    # A thread that is joined may not have ended yet (before Python 3.13), nor may those that computed with it.
     until = time.monotonic() + 10
     while threads() > before and time.monotonic() < until:
         time.sleep(0.001)

@@ -1,6 +1,6 @@
 // One voice for those who listen: what is held and what changed is said in one place, one sentence at a time, not more often than can be heard.
 //
-// An element with the attribute data-told is told whenever it is written anew, with data-told="here" only to whoever is in its section: a reading that is written
+// An element with the attribute data-told is told whenever its words become others, with data-told="here" only to whoever is in its section: a reading that is written
 // anew for another sentence was asked for by nobody. `announce` says a sentence that stands nowhere on the page.
 
 import { escaped, h } from './dom.js';

@@ -35,7 +35,8 @@ export class Questions {
 
   /**
    * What the server answers at this address; null when it failed or is not the newest any more.
-   * `before(answer)` is what is to be had before anybody is given the answer: meanwhile the question is still under way.
+   * `before(answer)` is what is to be had before anybody is given the answer: meanwhile the question is still under
+   * way, and it fails with it.
    */
   async answer(question, path, parameters, before = null) {
     question.sent = true;

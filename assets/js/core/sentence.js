@@ -150,10 +150,10 @@ async function ask(what) {
 
 /** @type {Map<string, (sentence: any) => Promise<any>>} by screen */
 const shownFirst = new Map();
-/** A screen shows this of a translation first: it is fetched before the translation arrives there, so that both are painted in one frame. */
+/** A screen shows this of a translation first. While a translation is asked of the server from there, it is fetched as well, so that both are painted in one frame. */
 export const showsFirst = (screen, fetch) => shownFirst.set(screen, fetch);
 
-/** Of a long sentence it takes longer than a translation should wait for it. */
+/** The translation waits for it no longer than this: of a long sentence it takes its time. */
 const FIRST_MS = 50;
 /** Wait for what the screen on show shows first of a translation. If that takes too long or cannot be had, the screen asks for itself, and says so. */
 async function fetchFirst(sentence) {
@@ -167,11 +167,13 @@ async function fetchFirst(sentence) {
 
 /** The facts of a question; of a translator that nobody knew, once more with the switches that it turns out to have. */
 async function fitted(what, fits, before = null) {
-  const found = await facts(translationQuery(what), before);
-  if (!found) return found;
-  depths.set(found.model, found.layers);
-  const change = fits(found.model);
-  return change === found.change ? found : facts(translationQuery({ ...what, change }), before);
+  const fitsIt = (one) => {
+    depths.set(one.model, one.layers);
+    return fits(one.model) === one.change;
+  };
+  const found = await facts(translationQuery(what), (one) => (fitsIt(one) ? before?.(one) : null));
+  if (!found || fitsIt(found)) return found;
+  return facts(translationQuery({ ...what, change: fits(found.model) }), before);
 }
 
 async function facts(what, before) {
@@ -201,12 +203,20 @@ function arrive(sentence) {
   });
 }
 
+/** @type {Map<string, Promise<any>>} by address: several may want the same beside what is on screen */
+const underWay = new Map();
 /** The same question with another change, to be shown beside it. */
 export async function withSentenceChange(sentence, change) {
   const what = translationQuery({ ...sentence, change: writeChange(change) }),
     known = factsAt('sentence/facts', what);
   if (known) return known;
-  const found = await requestJson(`sentence/facts?${new URLSearchParams(what)}`);
+  const address = `sentence/facts?${new URLSearchParams(what)}`;
+  if (!underWay.has(address))
+    underWay.set(
+      address,
+      requestJson(address).finally(() => underWay.delete(address)),
+    );
+  const found = await underWay.get(address);
   keepFacts('sentence/facts', [what], found);
   return found;
 }

@@ -93,7 +93,7 @@ function plain(made) {
   return reader.content.textContent;
 }
 
-/** @type {WeakMap<Element, { around: string, first: ChildNode | null, values: Element[] }>} what `retell` wrote last, value by value */
+/** @type {WeakMap<Element, { around: string, values: Element[] }>} what `retell` wrote last, value by value */
 const retold = new WeakMap();
 const VALUE = /<data translate="no">([^<]*)<\/data>/g;
 
@@ -102,7 +102,8 @@ export function retell(element, made) {
   const found = [],
     around = made.replace(VALUE, (_, value) => `{${found.push(value)}}`),
     last = retold.get(element);
-  if (last?.around === around && last.first === element.firstChild && !found.some((value) => value.includes('&'))) {
+  const isThere = last?.around === around && last.values.every((value) => element.contains(value));
+  if (isThere && element.firstChild && !found.some((value) => value.includes('&'))) {
     last.values.forEach((value, i) => {
       if (value.textContent !== found[i]) value.textContent = found[i];
     });
@@ -110,7 +111,7 @@ export function retell(element, made) {
   }
   element.innerHTML = made;
   const values = [...element.querySelectorAll('data[translate="no"]')];
-  if (values.length === found.length) retold.set(element, { around, first: element.firstChild, values });
+  if (values.length === found.length) retold.set(element, { around, values });
 }
 
 /** What a language is called in the page's, by its ISO 639 code. */

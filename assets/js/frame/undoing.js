@@ -18,7 +18,7 @@ function stored() {
 
 let before = null;
 let present = null; // the question of what is on screen
-let undoing = false;
+let undone = null; // the question that is on its way as the one before
 
 const list = () => (before ??= stored());
 const question = () =>
@@ -35,7 +35,7 @@ function keep() {
 observe(() => {
   const now = question();
   if (now === null || now === present) return;
-  if (undoing) before = list().slice(0, -1);
+  if (now === undone) before = list().slice(0, -1);
   else if (present) before = [...list(), present].slice(-MOST);
   keep();
   present = now;
@@ -48,7 +48,7 @@ export async function undo() {
   const last = list().at(-1);
   if (!last) return;
   const { text, translator: model, how, prefix } = JSON.parse(last);
-  undoing = true;
+  undone = last;
   await requestTranslation({ text, model, how, prefix });
-  undoing = false;
+  if (undone === last) undone = null;
 }

@@ -282,7 +282,7 @@ export async function mount(root) {
       [scores, thumbs, hidden, clicked] = [null, null, null, null];
       const { queries, keys } = painted;
       root.classList.toggle('long', keys.length > 24);
-      matrix.lay(queries, keys); // first: so it reads in its frame before the others write
+      matrix.lay(queries, keys);
       instrument.setAxes(queries, keys, headsOf(sentence, part));
       bindLabel(instrument.picker.surface, 'aria-label', 'decoder.picker');
       keyLine.lay(keys);
@@ -291,7 +291,7 @@ export async function mount(root) {
       setLayer(numbers, index);
       delete root.dataset.waiting;
       follow(); // another layer may have been chosen meanwhile
-      instrument.repaint.now(); // before the page is laid out, which drawing in the next frame would have it do twice
+      instrument.repaint.now(); // the matrix reads the width of its names in the next frame: whatever is written after that has the page laid out again
       await onScreen(); // the rest takes its time after what somebody waits for
       if (abandoned()) return;
       const heads = await sentenceView('heads', sentence, { part });

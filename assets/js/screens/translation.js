@@ -120,6 +120,7 @@ export async function mount(root) {
     words.show(sentence, steps, step, sentence.how.startsWith('sample'));
     forcing.show(sentence);
     tree.mark(step);
+    if (readout.hasAttribute('data-told') === Boolean(pointed)) readout.replaceChildren(); // what is told from here on is told even where it says the same
     readout.toggleAttribute('data-told', !pointed);
     retell(readout, translationReading({ lines, steps, step, pointed, weights }));
   }
