@@ -18,7 +18,7 @@ from demo.page.links import MOST_SQUARES
 from demo.page.texts import texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.query.interventions import write_order
-from tests.support.browser import address, box_of, in_page, intercept, passes, settled, settles
+from tests.support.browser import UNDER_WAY, address, box_of, in_page, intercept, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
 from tests.support.touring import open_room
@@ -210,13 +210,15 @@ def test_an_example_that_is_gone_is_nobodys_own_photo(open_page) -> None:
     watched.forgive("status of 4")
     expect(watched.page.locator(".gone")).to_contain_text("an example that this page does not offer")
     expect(watched.page.locator("#input-strip select")).to_have_value("vit-s14-everyday")
-    for odd in ("A" * 300, "..%2F..%2Fetc%2Fpasswd", "https:%2F%2Fphotos.example%2Fcat.jpg"):
+    two = "example:cc0_pizza.jpg&photo=example:cc0_penguin.jpg"  # nobody knows which was meant
+    for odd in ("A" * 300, "A" * 2500, "..%2F..%2Fetc%2Fpasswd", "https:%2F%2Fphotos.example%2Fcat.jpg", two):
         watched.go(f"lang=en&screen=patches&photo={odd}")
         expect(watched.page.locator(".gone")).to_be_visible()
         expect(watched.page.locator(".photo-name")).to_have_text("")
 
 
 def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
+    """And until when; on the screens of sentences as well, whose address names the photo, and wherever a link is taken."""
     page = open_page("lang=en&screen=attention").page
     painted(page)
     share = page.locator(".sharing")
@@ -225,10 +227,28 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
     page.keyboard.press("Escape")
     upload(page, picture_file(seed=32))
     until_photo(page, "Your photo, 300 × 200")
-    share.get_by_role("button", name="Link").click()
-    expect(share).to_contain_text("Whoever has this link sees your photo")
-    share.get_by_role("button", name="Copy without the photo").click()
-    settles(lambda: "photo=" in share.locator("input").input_value(), False)
+    shares = re.compile("Whoever has this link sees your photo, until nobody has looked at it for a day")
+    for screen in ("attention", "translation"):
+        page.locator(f".rail [data-to={screen}]").dispatch_event("click")  # also of the journey that is not on screen
+        settles(lambda: page.evaluate(UNDER_WAY), [])
+        share.get_by_role("button", name="Link").click()
+        expect(share).to_contain_text(shares)
+        expect(share).to_contain_text("The file contains your photo")
+        expect(share.locator("input")).to_have_value(re.compile("photo="))
+        share.get_by_role("button", name="Copy without the photo").click()
+        settles(lambda: "photo=" in share.locator("input").input_value(), False)
+        page.keyboard.press("Escape")
+        # The menu of a figure, and the squares that are made from there.
+        page.locator(f"#screen-{screen} [data-figure] button.take").first.click()
+        menu = page.locator(".take-menu")
+        expect(menu).to_contain_text(shares)
+        expect(menu.get_by_role("menuitem", name="Copy without the photo")).to_be_visible()
+        menu.get_by_role("menuitem", name="QR code").click()
+        squares = page.get_by_role("dialog", name="QR code of what is on screen")
+        expect(squares).to_contain_text(shares)
+        squares.get_by_role("button", name="Without the photo").click()
+        expect(squares).not_to_contain_text(shares)
+        page.keyboard.press("Escape")
 
 
 def test_a_key_copies_the_link_and_a_phone_reads_it_from_the_squares(open_page, app) -> None:

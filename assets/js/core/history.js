@@ -10,6 +10,8 @@ import { firstSentence, openSentence } from './sentence.js';
 import { observe, state, update, valuesAt } from './state.js';
 import { Problem } from './wire.js';
 
+/** The word of the photo in an address. */
+const PHOTO = 'photo';
 /** Browsers allow only so many renamings in a while. */
 const RENAME_MS = 300;
 
@@ -69,7 +71,10 @@ async function restore() {
   known = null;
   update({ problem: null });
   const values = valuesAt(location.search, restored()),
-    [wrong] = unreadable(location.search);
+    doubtful = unreadable(location.search),
+    wrong = doubtful.find(({ word }) => word !== PHOTO);
+  // A photo that cannot be told is one that is not here, and no other takes its place.
+  for (const { word, text } of doubtful) if (word === PHOTO) values.photo = text;
   const [photoQuery, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
   update({

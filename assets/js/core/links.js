@@ -39,6 +39,9 @@ export async function outerPage() {
 /** Whether a photo is one that somebody brought: its name opens it for whoever knows it. */
 export const isOwn = (photo) => Boolean(photo) && !photo.startsWith('example:');
 
+/** Whether the link to what is on screen opens a visitor's own photo: it is named on the screens of sentences as well, since one click leads to it. */
+export const sharesOwn = () => isOwn(state.photo);
+
 /** The link to what is on screen, or with some fields otherwise, by the address by which this page was opened: nobody is asked for a better one. */
 export const linkAtOnce = (changed = {}) =>
   `${pageAround() ?? `${location.origin}${location.pathname}`}${address(changed)}`;

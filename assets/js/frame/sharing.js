@@ -9,10 +9,10 @@ import {
   copied,
   frameHere,
   isThisComputer,
-  isOwn,
   linkHere,
   pageAround,
   roomPage,
+  sharesOwn,
   shortened,
   whenOf,
 } from '../core/links.js';
@@ -24,9 +24,6 @@ import { bindLabel, problemKey, bindText } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 
 const KEY = 'l';
-
-/** Whether the photo on screen is a visitor's own: whoever has the link sees it. */
-const showsOwn = () => state.journey === 'photo' && isOwn(state.photo);
 
 /** Whether the sentence on screen is a visitor's own. */
 const isTyped = () => {
@@ -42,7 +39,8 @@ export function buildSharing() {
     about = bindText(h('p.note'), 'share.own'),
     where = h('p.note', { hidden: true }),
     aboutFile = isRecorded() ? null : bindText(h('p.note'), 'share.file_about'),
-    inFile = bindText(h('p.note'), () => (showsOwn() ? 'share.file_own' : 'share.file_text'));
+    photoInFile = bindText(h('p.note'), 'share.file_own'),
+    textInFile = bindText(h('p.note'), 'share.file_text');
   /** What somebody does with a link; what goes wrong is told beside it. */
   const doing = (act) => async () => {
     try {
@@ -74,7 +72,7 @@ export function buildSharing() {
   });
   const showSquares = doing(async () => {
     const squares = await import('../take/squares.js');
-    await squares.showSquares(await linkHere());
+    await squares.showSquares();
   });
   const takeFile = doing(async () => {
     const { takePage } = await import('../take/page_file.js');
@@ -103,7 +101,8 @@ export function buildSharing() {
     where,
     about,
     aboutFile,
-    inFile,
+    photoInFile,
+    textInFile,
   );
   const opener = h(
     'button.action.share',
@@ -119,9 +118,9 @@ export function buildSharing() {
       return;
     }
     field.value = `${location.origin}${location.pathname}${address()}`;
-    about.hidden = without.hidden = !showsOwn();
-    inFile.hidden = isRecorded() || !(showsOwn() || isTyped());
-    inFile.respeak();
+    about.hidden = without.hidden = !sharesOwn();
+    photoInFile.hidden = isRecorded() || !sharesOwn();
+    textInFile.hidden = isRecorded() || !isTyped();
     told.textContent = '';
     opened(box, { close: () => turn(false), first: field });
     doing(tellWhere)();
@@ -144,7 +143,7 @@ export function buildSharing() {
     act: async () => {
       if (box.hidden) turn(true);
       await copy()();
-      announce(told.innerHTML);
+      announce(sharesOwn() ? `${told.innerHTML} ${about.innerHTML}` : told.innerHTML);
     },
   });
   turn(false);

@@ -3,7 +3,7 @@
 import { announce } from '../core/announce.js';
 import { h, sharper } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
-import { copied, linkHere } from '../core/links.js';
+import { copied, linkHere, sharesOwn } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { figureTitle, paperFigure, paperFigures } from '../core/paper_figures.js';
 import { on, state } from '../core/state.js';
@@ -100,19 +100,21 @@ export function openMenu(figure) {
     showTable(figure.title(), caption, numbers.arrays);
   });
   table.dataset.kind = 'table';
-  const link = item(bindText(h('span'), 'share.copy'), async () => {
-    field.value = await linkHere();
-    field.hidden = false;
-    if (await copied(field)) {
-      close();
-      announce(html('share.copied'));
-    } else tell('share.by_hand'); // the link stands there, selected
-  });
+  const copies = (words, options) =>
+    item(bindText(h('span'), words), async () => {
+      field.value = await linkHere(options);
+      field.hidden = false;
+      if (await copied(field)) {
+        close();
+        announce(html('share.copied'));
+      } else tell('share.by_hand'); // the link stands there, selected
+    });
+  const links = [copies('share.copy'), ...(sharesOwn() ? [copies('share.without_photo', { photo: false })] : [])];
   const squares = item(bindText(h('span'), 'share.squares'), async () => {
     close();
-    await showSquares(await linkHere());
+    await showSquares();
   });
-  const items = [...Object.keys(FILES).map(file), table, link, squares];
+  const items = [...Object.keys(FILES).map(file), table, ...links, squares];
   /** A figure of a paper with the numbers of this screen, which the server draws: a button for each kind of file. */
   const paper = (name) => {
     const title = bindText(h('span.paper-title'), figureTitle(name)),
@@ -141,7 +143,8 @@ export function openMenu(figure) {
   );
   bindLabel(list, 'aria-label', 'take.button');
   // What is told, and a link that has to be copied by hand, are no items of a menu: they stand below it.
-  const menu = h('div.take-menu', { tabindex: '-1' }, list, field, told);
+  const about = sharesOwn() ? bindText(h('p.note'), 'share.own') : null;
+  const menu = h('div.take-menu', { tabindex: '-1' }, list, about, field, told);
   keysOf(list, {
     keys: 'ArrowUp ArrowDown Home End',
     says: 'keys.rows',

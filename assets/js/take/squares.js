@@ -2,25 +2,35 @@
 
 import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
-import { isThisComputer, MOST_IN_SQUARES, shortened, whenOf } from '../core/links.js';
+import { isThisComputer, linkHere, MOST_IN_SQUARES, sharesOwn, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
-import { html, bindLabel, bindText } from '../core/text.js';
-import { request } from '../core/wire.js';
+import { html, bindLabel, problemKey, bindText } from '../core/text.js';
+import { asProblem, request } from '../core/wire.js';
 
 /** The link as squares are made of it: itself or, where it is too long, a short one, { link, until }. */
 const fitting = async (link) => (new TextEncoder().encode(link).length <= MOST_IN_SQUARES ? { link } : shortened(link));
 
+const tellProblem = (error) => {
+  const problem = asProblem(error);
+  announce(html(problemKey(problem), problem.params));
+};
+
 let shown = null;
 
-/** Show a link; resolves when it is on screen. `gone()` is called when it is closed. */
-export async function showSquares(asked) {
-  const { link, until } = await fitting(asked),
+/** Show the link to what is on screen, with or without a visitor's own photo; resolves when it is there. */
+export async function showSquares(options = { photo: true }) {
+  const { link, until } = await fitting(await linkHere(options)),
     picture = await (await request(`qr?${new URLSearchParams({ link })}`)).blob();
   shown?.close();
   const address = URL.createObjectURL(picture),
     close = h('button.action', { type: 'button', onclick: () => end() }, bindText(h('span'), 'share.close')),
     image = h('img', { src: address, draggable: 'false' }),
-    note = h('p.note');
+    note = h('p.note'),
+    without = h(
+      'button.action',
+      { type: 'button', onclick: () => showSquares({ photo: false }).catch(tellProblem) },
+      bindText(h('span'), 'share.squares_without'),
+    );
   bindLabel(image, 'alt', 'share.squares_alt');
   if (until) bindText(note, 'share.until', () => ({ when: whenOf(until) }));
   else if (isThisComputer(new URL(link).hostname)) bindText(note, 'share.here_only');
@@ -32,6 +42,7 @@ export async function showSquares(asked) {
     image,
     h('p.squares-link', {}, link),
     note,
+    options.photo && sharesOwn() ? h('p.note', {}, bindText(h('span'), 'share.own'), ' ', without) : null,
   );
   bindLabel(element, 'aria-label', 'share.squares_title');
   const end = () => {
