@@ -30,6 +30,8 @@ await import('../../assets/js/core/recurrent.js');
 await import('../../assets/js/core/explain.js');
 
 const { searchOf, valuesOf } = address;
+/** The characters that a typed text takes in an address, with its word. */
+const encodedText = (/** @type {string} */ text) => String(new URLSearchParams({ text })).length + 1;
 
 describe('an address', () => {
   test('says in the page’s counting what the state holds', () => {
@@ -41,6 +43,41 @@ describe('an address', () => {
     assert.equal(params.get('chead'), 'mean');
     assert.equal(params.get('screen'), 'words');
     assert.equal(params.has('head'), false, 'what is as usual is not named');
+  });
+
+  test('is no longer than links may be, whatever is shuffled and however deep somebody has gone: the way there is told shorter', () => {
+    const patches = 24 * 24,
+      way = (/** @type {number} */ many) =>
+        writeTrail({
+          of: 'p',
+          numbers: Array.from({ length: many }, (_, i) => ({
+            name: 'blocks.11.attn.pattern',
+            index: [5, 500 + i, null],
+          })),
+        });
+    const typed = 'Wo ist er? '.repeat(400),
+      values = {
+        ...valuesOf(''),
+        ...{ screen: 'attention', photo: 'A'.repeat(22), model: 'vit-s14-everyday', size: 336, text: typed },
+        change: writeChange({
+          ...NOTHING,
+          order: writeOrder(Array.from({ length: patches }, (_, i) => patches - 1 - i)),
+        }),
+      };
+    for (const many of [1, 2, 12, 40]) {
+      const query = searchOf({ ...values, explained: way(many) }),
+        params = new URLSearchParams(query),
+        said = params.get('explain') ?? '';
+      params.delete('text');
+      assert.ok(query.length - encodedText(typed) <= address.MOST, `${query.length}`);
+      assert.equal(said.split('~')[0], way(1));
+      assert.equal(said.split('~').at(-1), way(many).split('~').at(-1));
+      assert.equal(readTrail(said)?.numbers.length, said.split('~').length);
+      if (many <= 12) assert.equal(said, way(many), 'there is room for it');
+      assert.equal(params.get('change'), values.change);
+    }
+    const alone = { ...valuesOf(''), explained: way(40) };
+    assert.equal(new URLSearchParams(searchOf(alone)).get('explain'), way(40), 'nothing is shorter than it has to be');
   });
 
   test('brings every field back', () => {

@@ -8,6 +8,9 @@ export const EMBEDDED = 'screen';
 /** Version of the addresses that are written. What an older one meant is in UPGRADES, and stays true. */
 export const VERSION = 5;
 
+/** The characters of an address besides what somebody typed: what carries links from one to another may cut longer ones. */
+export const MOST = 2000;
+
 /**
  * @typedef {object} Field
  * @property {string} word its name in the address
@@ -19,6 +22,8 @@ export const VERSION = 5;
  * @property {string} [of] whose it is ("photoQuery", "sentence"): with another photo and model, or sentence, it is as usual again
  * @property {boolean} [remembered] a visitor without an address begins with what was chosen last
  * @property {boolean} [lasting] it stays wherever the browser goes, and no link carries it along
+ * @property {boolean} [typed] somebody's own words, which may be as long as they like
+ * @property {(text: string, most: number) => string} [shorter] a text of at most so many characters that says what matters of this one, where the address would be too long
  * @property {boolean} [preference] remembered wherever the address does not name it, and never taken back by Back
  */
 
@@ -115,11 +120,28 @@ export function searchOf(values, before = '') {
     const text = write(value);
     if (always || otherwise === null || text !== write(otherwise)) params.set(word, text);
   }
+  shorten(params);
   const claimed = new Set(['v', ...[...fields.values()].map(({ word }) => word)]);
   for (const [word, text] of upgraded(new URLSearchParams(before)))
     if (!claimed.has(word) && !params.has(word)) params.set(word, text);
-  // Commas, colons, semicolons and @ are allowed in a query; spelled out they keep an address readable and short.
-  return `?${String(params).replace(/%(2C|3A|3B|40|7E|2F|21)/g, (code) => decodeURIComponent(code))}`;
+  return written(params);
+}
+
+/** Commas, colons, semicolons and @ are allowed in a query; spelled out they keep an address readable and short. */
+const written = (params) =>
+  `?${String(params).replace(/%(2C|3A|3B|40|7E|2F|21)/g, (code) => decodeURIComponent(code))}`;
+
+/** Keep what is not typed within what an address may be. */
+function shorten(params) {
+  const besides = new URLSearchParams(params);
+  for (const { word, typed } of fields.values()) if (typed) besides.delete(word);
+  for (const { word, shorter } of fields.values()) {
+    const over = written(besides).length - MOST,
+      text = params.get(word);
+    if (over <= 0 || !shorter || text === null) continue;
+    params.set(word, shorter(text, text.length - over));
+    besides.set(word, params.get(word));
+  }
 }
 
 // -- what older addresses meant

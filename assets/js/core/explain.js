@@ -4,11 +4,11 @@ import { textOf } from './address.js';
 import { withoutOrder } from './change.js';
 import { sameInput } from './photo_query.js';
 import { declare, state, update } from './state.js';
-import { writeTrail } from './trail.js';
+import { shorterTrail, writeTrail } from './trail.js';
 
 declare({
   // The number that is explained and the way to it (core/trail.js); '' while none is.
-  explained: { word: 'explain', ...textOf(2000), otherwise: '', step: true },
+  explained: { word: 'explain', ...textOf(2000), otherwise: '', step: true, shorter: shorterTrail },
 });
 
 /**

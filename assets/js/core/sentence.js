@@ -19,7 +19,7 @@ const headOrMean = {
 
 declare({
   // The text of `state.sentence`, or the one that an address asked for and that could not be translated.
-  text: { word: 'text', ...textOf(LONGEST), otherwise: null, step: true },
+  text: { word: 'text', ...textOf(LONGEST), typed: true, otherwise: null, step: true },
   translator: { word: 'translator', ...textOf(200), otherwise: null, step: true, remembered: true },
   how: { word: 'how', ...textOf(60), otherwise: null, step: true },
   prefix: { word: 'prefix', ...wholes, otherwise: '', step: true },
@@ -27,7 +27,7 @@ declare({
   sentenceChange: { word: 'schange', ...textOf(2000), otherwise: '', step: true },
   sentenceAsTrained: { word: 'strained', ...flag, otherwise: false },
   // The sentence before this one, with which an edit is compared; '' where there is none.
-  earlier: { word: 'was', ...textOf(LONGEST), otherwise: '' },
+  earlier: { word: 'was', ...textOf(LONGEST), typed: true, otherwise: '' },
   part: { word: 'part', ...oneOf(PARTS), otherwise: 'cross' },
   source: { word: 'source', ...wholeNumber, otherwise: 0 }, // source token held
   step: { word: 'step', ...counted, otherwise: 0 }, // step of the decoder held

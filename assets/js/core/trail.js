@@ -30,6 +30,17 @@ function writeNumber({ name, index, key = null, dim = null }) {
   return `${short}:${places}${key === null ? '' : `:k${key}`}${dim === null ? '' : `:d${dim}`}`;
 }
 
+/** The same way in at most so many characters: where it began, and as much of its end as there is room for; its last number is always there. */
+export function shorterTrail(text, most) {
+  const [first, ...rest] = text.split('~'),
+    kept = rest.slice(-1);
+  for (const number of rest.slice(0, -1).reverse()) {
+    if ([first, number, ...kept].join('~').length > most) break;
+    kept.unshift(number);
+  }
+  return [first, ...kept].join('~');
+}
+
 /** @returns {Trail | null} null for a text that is none */
 export function readTrail(text) {
   const [, of, rest] = /^([a-z](?:\.[a-z-]+)?)!(.+)$/.exec(text) ?? [];

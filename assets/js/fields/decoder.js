@@ -11,7 +11,7 @@ declare({
   perHeadWords: { word: 'perheadw', ...flag, otherwise: false },
   openTwin: { word: 'opentwin', ...flag, otherwise: false }, // the twin without the mask is the large one
   // The translation that a visitor feeds the twins; null for the page's own.
-  fed: { word: 'fed', ...textOf(LONGEST), otherwise: null, step: true, of: 'sentence' },
+  fed: { word: 'fed', ...textOf(LONGEST), typed: true, otherwise: null, step: true, of: 'sentence' },
 });
 
 hasLayers('decoder');

@@ -6,7 +6,7 @@ import { declare } from '../core/state.js';
 
 export const SIDES = ['source', 'target'];
 
-const another = { ...textOf(LONGEST), otherwise: null, step: true };
+const another = { ...textOf(LONGEST), typed: true, otherwise: null, step: true };
 
 declare({
   side: { word: 'side', ...oneOf(SIDES), otherwise: 'source' }, // whose tokens are shown: the encoder's or the decoder's

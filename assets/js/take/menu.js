@@ -139,12 +139,12 @@ export function openMenu(figure) {
     'div.take-items',
     { role: 'menu' },
     h('div.take-kinds', { role: 'none' }, ...shown),
+    sharesOwn() ? bindText(h('p.note', { role: 'none' }), 'share.own') : null,
     ...(papers.length ? [bindText(h('p.papers', { role: 'none' }), 'take.papers'), ...papers] : []),
   );
   bindLabel(list, 'aria-label', 'take.button');
   // What is told, and a link that has to be copied by hand, are no items of a menu: they stand below it.
-  const about = sharesOwn() ? bindText(h('p.note'), 'share.own') : null;
-  const menu = h('div.take-menu', { tabindex: '-1' }, list, about, field, told);
+  const menu = h('div.take-menu', { tabindex: '-1' }, list, field, told);
   keysOf(list, {
     keys: 'ArrowUp ArrowDown Home End',
     says: 'keys.rows',
