@@ -246,7 +246,10 @@ class Suite:
 
 
 def sources() -> dict[str, str]:
-    """The browser tests, and the support modules that drive a page."""
+    """The browser tests, and the support modules that drive a page with Playwright's own names.
+
+    Those that measure a page at rest (walking.py, layout.py, audit.py) look once, after they have waited for it.
+    """
     files = sorted([*ROOT.glob("tests/browser/*.py"), *ROOT.glob("tests/support/*.py")])
     found = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
     return {path: source for path, source in found.items() if "/browser/" in path or "playwright" in source}
