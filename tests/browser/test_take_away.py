@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from demo.photo.query import FIRST
 from tests.support.browser import settled, settles
 from tests.support.layout import AXE, Room, Rooms
-from tests.support.screens import painted
+from tests.support.pictures import picture_file
+from tests.support.screens import painted, until_photo, upload
 from tests.support.taking import takes_both
 from tests.support.written import near, number
 from vit_core import figures
@@ -53,6 +54,25 @@ def test_the_numbers_of_a_picture_are_there_as_a_table(open_page, app) -> None:
     found.leave()
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+
+
+def test_a_file_names_no_own_photo(open_page) -> None:
+    """It lasts longer than the photo is kept, and goes to people who were not told that they get it."""
+    page = open_page("v=5&lang=en&screen=attention&layer=7").page
+    painted(page)
+
+    def saved() -> str:
+        page.locator("#screen-attention .attention-right .take").click()
+        with page.expect_download() as taken:
+            page.get_by_role("menuitem", name="Numbers (CSV)").click()
+        return taken.value.path().read_text("utf-8")
+
+    assert "photo=example:" in saved()
+    upload(page, picture_file(seed=33))
+    until_photo(page, "Your photo, 300 × 200")
+    painted(page)
+    file = saved()
+    assert "screen=attention" in file and "photo=" not in file
 
 
 def test_the_notebook_prints_the_numbers_of_the_head_that_is_held(open_page) -> None:
