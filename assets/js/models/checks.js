@@ -7,7 +7,7 @@ import { sameInput } from '../core/photo_query.js';
 import { formulaElement } from '../core/formula.js';
 import { needsServer } from '../core/needs_server.js';
 import { state, update } from '../core/state.js';
-import { digits, html, problemKey, bindText, scientific, t, united } from '../core/text.js';
+import { digits, html, problemKey, bindText, scientific, t, told as tell, united } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
@@ -158,13 +158,12 @@ export class Checks {
       all = [...checks, ...references.filter(({ missing }) => !missing)];
     const failed = all.filter(({ holds }) => !holds).length,
       seconds = all.reduce((sum, { seconds: s }) => sum + s, 0);
-    this.summary.innerHTML = html(failed ? 'models.checks_failed' : 'models.checks_hold', {
+    // What came sooner than it can be computed was kept by the server, the browser or a file.
+    const took = this.waited < seconds ? 'models.checks_took_earlier' : 'models.checks_took';
+    tell(this.summary, failed ? 'models.checks_failed' : 'models.checks_hold', {
       failed,
       all: all.length,
-      // What came sooner than it can be computed was kept by the server, the browser or a file.
-      took: t(this.waited < seconds ? 'models.checks_took_earlier' : 'models.checks_took', {
-        seconds: digits(seconds),
-      }),
+      took: h('span', { 'data-measured': true }, t(took, { seconds: digits(seconds) })), // another one each time
     });
     this.table.replaceChildren(
       axis(),
