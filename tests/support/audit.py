@@ -10,7 +10,7 @@ from demo.page.texts import LANGUAGES
 from tests.support.browser import settles
 from tests.support.layout import Room, Rooms, Setting, covering
 
-WIDTHS, THEMES, RATIOS = [390, 768, 1280, 1920], ["light", "dark"], [1, 2, 3]
+WIDTHS, THEMES, RATIOS = [390, 768, 1440, 1920], ["light", "dark"], [1, 2, 3]
 # The narrowest phone, and a window hardly wider than those that fold.
 NARROW = [320, 720]
 # A room that is looked at in one of these is looked at in the other, too; any other is in both of the others.

@@ -2,6 +2,7 @@
 (() => {
   const ROUNDING = 1.5; // pixels by which the browser's own rounding may be off
   const LEAST_TARGET = 24; // WCAG 2.5.8
+  const WRITTEN_IN = /^(text|search|number|url|email|tel|password)$/; // types of fields
   const MOST_WITHIN = 0.8; // of the space between two words, between two pieces of one
   const frames = (count) => new Promise((done) => requestAnimationFrame(() => (count > 1 ? frames(count - 1).then(done) : done())));
 
@@ -289,6 +290,8 @@
           area = inside(parent);
         const room = scrolls(getComputedStyle(parent), 'X') ? parent.scrollWidth : wide(area);
         if (box.width > room + ROUNDING || box.bottom > area.bottom + ROUNDING) found.push(`${path(canvas)} is ${round(box.width)} × ${round(box.height)} in ${round(wide(area))} × ${round(tall(area))}`);
+        const beside = [...parent.children].some((other) => other !== canvas && visible(other) && !/absolute|fixed/.test(styleOf(other).position));
+        if (!beside && box.width < 0.75 * wide(area)) found.push(`${path(canvas)} is only ${round(box.width)} wide in ${round(wide(area))}`);
         if (style.imageRendering === 'pixelated') continue;
         const ratio = Math.min(3, devicePixelRatio),
           [width, height] = [box.width - px(style.paddingLeft) - px(style.paddingRight), box.height - px(style.paddingTop) - px(style.paddingBottom)];
@@ -366,17 +369,33 @@
   });
   const opacity = once((element) => (element ? styleOf(element).opacity * opacity(element.parentElement) : 1));
 
+  /** What is written in fields, which is no text of the page: { element, text, style, under }; of a list what is chosen, of an empty field what stands in its place. */
+  function writings() {
+    const found = [];
+    for (const root of roots())
+      for (const element of root.querySelectorAll('select, textarea, input')) {
+        if (!visible(element) || (element.localName === 'input' && !WRITTEN_IN.test(element.type))) continue;
+        const chosen = element.localName === 'select' ? (element.selectedOptions[0]?.label ?? '') : element.value,
+          text = chosen || element.placeholder || '',
+          around = ground(element.parentElement);
+        // The arrow of a list is a picture beside its text, not under it.
+        if (text.trim() && around) found.push({ element, text, style: getComputedStyle(element, chosen ? null : '::placeholder'), under: over(colour(styleOf(element).backgroundColor), around) });
+      }
+    return found;
+  }
+
   /** Text stands out from its ground: 4.5 to 1, large text 3 to 1. What cannot be used at the moment is exempt. */
   function faint() {
     const found = new Set();
-    for (const { element, text, seen } of lines()) {
-      if (wide(seen) < 2 || tall(seen) < 2) continue;
-      if (element.closest(':disabled, [aria-disabled=true]')) continue;
-      const under = ground(element);
-      if (!under) continue;
-      const style = getComputedStyle(element);
+    const texts = lines()
+      .filter(({ seen }) => wide(seen) >= 2 && tall(seen) >= 2)
+      .map(({ element, text }) => ({ element, text, style: getComputedStyle(element), under: ground(element) }));
+    for (const { element, text, style, under } of [...texts, ...writings()]) {
+      if (!under || element.closest(':disabled, [aria-disabled=true]')) continue;
+      // A placeholder may be dimmed by itself, too.
+      const share = opacity(element) * (element.placeholder && !element.value ? Number(style.opacity) : 1);
       const ink = colour(element.closest('svg') ? style.fill : style.color),
-        ratio = ratioOf(over(faded(ink, opacity(element)), under), under);
+        ratio = ratioOf(over(faded(ink, share), under), under);
       const size = px(style.fontSize),
         large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
       if (ratio < (large ? 3 : 4.5) - 0.01) found.add(`${path(element)} ${short(text)} has ${ratio.toFixed(2)} : 1 at ${size} px`);
@@ -393,7 +412,7 @@
     }
     await frames(2);
     forget();
-    const found = await layout[find]();
+    const found = await checks[find]();
     forget();
     for (const box of boxes) {
       delete box.dataset.waiting;
@@ -518,7 +537,7 @@
   async function found(asked) {
     const all = {};
     forget();
-    for (const [check, ...given] of asked) all[check] = await globalThis.layout[check](...given);
+    for (const [check, ...given] of asked) all[check] = await checks[check](...given);
     forget();
     return all;
   }
@@ -616,5 +635,10 @@
     );
   }
 
-  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, valueless, wordless, tiny, rewritten, walkDown, isStill };
+  // Nothing else can be asked for by its name, so that a check that is not here, for which nothing need be planted (plants.py), cannot be run.
+  const checks = { overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, valueless, wordless, tiny, rewritten };
+  /** What each check can say, one line of its source for each sentence. */
+  const sayings = () => Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, String(check).split('\n').filter((line) => /\bfound\.(add|push)\(/.test(line))]));
+
+  globalThis.layout = { checks, sayings, found, frames, rooms, walkDown, isStill };
 })();

@@ -157,7 +157,9 @@ class Rooms:
         if not self.page.evaluate("() => 'axe' in globalThis"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "() => layout.whileWaiting('violations')" if waiting else "(given) => layout.violations(...given)",
+            "() => layout.checks.whileWaiting('violations')"
+            if waiting
+            else "(given) => layout.checks.violations(...given)",
             [within, list(without)],
         )
         return [f"{rule}: {target} ({why})" for rule, target, why in found]
