@@ -12,9 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from demo.page.texts import LANGUAGES
-from tests.support.audit import NARROW, RATIOS, THEMES, WIDTHS, by_turns, look_at, looked_at, on_the_rail, selection
+from tests.support.audit import CHECKS, NARROW, RATIOS, THEMES, WIDTHS, by_turns, look_at, looked_at, on_the_rail, selection
 from tests.support.browser import intercept, wait_for_sentence
 from tests.support.layout import Room, Rooms, Setting, told
+from tests.support.plants import blind, sayings, unplanted
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +55,16 @@ def test_the_selection_has_every_room_and_every_pair_of_settings():
         for (_, (_, ended)), (_, (begins, _)) in pairwise(turns)
     ]
     assert as_before.count(False) == 1  # between those of two themes and languages and those of the other two
+
+
+def test_each_check_finds_what_is_planted(rooms):
+    lines = sayings(rooms)
+    assert set(CHECKS) < set(lines)
+    assert unplanted(lines) == []
+    one_more = {**lines, "cut": [*lines["cut"], "found.add('something new')"], "unheard": []}
+    assert len(unplanted(one_more)) == 3  # a sentence, as itself and by number, and a check
+    missed = blind(rooms)
+    assert not missed, "\n".join(missed)
 
 
 def test_what_opens_over_a_room_can_be_read_and_reached(rooms):

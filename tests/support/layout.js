@@ -190,7 +190,7 @@
   const drawn = once((element) => !/^rgba\(.*, 0\)$|^transparent$/.test(styleOf(element).backgroundColor) || styleOf(element).backgroundImage !== 'none');
   const framed = once((element) => {
     const style = getComputedStyle(element);
-    return ['Left', 'Top', 'Right', 'Bottom'].every((side) => px(style[`border${side}Width`]) > 0 && style[`border${side}Style`] !== 'none' && !/, 0\)$/.test(style[`border${side}Color`]));
+    return ['Left', 'Top', 'Right', 'Bottom'].every((side) => px(style[`border${side}Width`]) > 0 && style[`border${side}Style`] !== 'none' && !/^rgba\(.*, 0\)$/.test(style[`border${side}Color`]));
   });
 
   /** What stands in a box with a frame or a ground stays in it; a mark that sits on its edge is at least half inside. */
@@ -228,8 +228,9 @@
         if (element.closest('.math') || (element.closest('svg') && element.localName !== 'svg') || !visible(element)) continue;
         const box = boxOf(element);
         if (box.width < 2 || box.height < 2) continue;
-        const { seen } = cutting(element.parentElement, box);
-        if (seen.right > edge + ROUNDING || seen.left < -ROUNDING) found.add(`${path(element)} lies beyond the window (${round(seen.left)} to ${round(seen.right)} of ${edge})`);
+        const { seen, cutBy } = cutting(element.parentElement, box),
+          shown = cutBy && !root.contains(cutBy) ? box : seen; // what holds the whole page hides only that it is too wide
+        if (shown.right > edge + ROUNDING || shown.left < -ROUNDING) found.add(`${path(element)} lies beyond the window (${round(shown.left)} to ${round(shown.right)} of ${edge})`);
         if (element.localName === 'table') {
           const holder = above(element.parentElement).find((at) => styleOf(at).display !== 'contents'),
             area = inside(holder);
@@ -269,7 +270,8 @@
         const style = getComputedStyle(list),
           chosen = list.selectedOptions[0]?.label ?? '';
         if (!visible(list)) continue;
-        page.font = style.font;
+        // Their short form, `font`, is empty where digits are all of one width: it has no place for that.
+        page.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
         const room = list.clientWidth - px(style.paddingLeft) - px(style.paddingRight);
         if (list.clientHeight - px(style.paddingTop) - px(style.paddingBottom) < px(style.lineHeight) - ROUNDING) found.add(`${short(chosen)} is lower than a line of it, ${path(list)}`);
         if (page.measureText(chosen).width > room + ROUNDING) titled(list) || found.add(`${short(chosen)} is cut by its list, ${path(list)}, and has no title`);

@@ -2,9 +2,10 @@
 
 /** What is chosen in a list is drawn by the browser: no box tells how wide it is. */
 function chosenIsCut(/** @type {HTMLSelectElement} */ list) {
-  const { font, paddingLeft, paddingRight } = getComputedStyle(list),
+  const { fontStyle, fontWeight, fontSize, fontFamily, paddingLeft, paddingRight } = getComputedStyle(list),
     pen = document.createElement('canvas').getContext('2d');
-  pen.font = font;
+  // Their short form, `font`, is empty where digits are all of one width: it has no place for that.
+  pen.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
   return (
     pen.measureText(chosen(list)).width >
     list.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
