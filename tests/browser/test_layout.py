@@ -12,7 +12,18 @@ from urllib.parse import quote
 import pytest
 
 from demo.page.texts import LANGUAGES
-from tests.support.audit import CHECKS, NARROW, RATIOS, THEMES, WIDTHS, by_turns, look_at, looked_at, on_the_rail, selection
+from tests.support.audit import (
+    CHECKS,
+    NARROW,
+    RATIOS,
+    THEMES,
+    WIDTHS,
+    by_turns,
+    look_at,
+    looked_at,
+    on_the_rail,
+    selection,
+)
 from tests.support.browser import intercept, wait_for_sentence
 from tests.support.layout import Room, Rooms, Setting, told
 from tests.support.plants import blind, sayings, unplanted

@@ -6,7 +6,6 @@ two apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +66,8 @@ PLANTS = (
     ),
     Plant(
         "overlapping", " lies on ", "planted lies on “under the button”",
-        **in_box('<div style="position: relative; height: 60px">under the button<button class="in-corner planted" '
-                 'style="position: absolute; left: 0; top: {}px; width: 60px; height: 30px; opacity: 1"></button></div>', "0", "50"),
+        **in_box('<div style="position: relative; height: 60px">under the button<button class="in-corner planted" aria-label="take" '
+                 'style="position: absolute; left: 0; top: {}px; width: 60px; height: 30px"></button></div>', "0", "50"),
     ),
     Plant(
         "torn", " apart, the words ", "Papa|gei",
