@@ -16,18 +16,33 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from demo.page.links import MOST_SQUARES
+from demo.page.screens import OPENING, SCREENS
 from demo.page.texts import texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.query.interventions import write_order
-from tests.support.browser import UNDER_WAY, address, box_of, in_page, intercept, passes, settled, settles
+from demo.sentence.query import DEFAULT_MODEL as DEFAULT_TRANSLATOR
+from tests.support.browser import (
+    UNDER_WAY,
+    address,
+    box_of,
+    in_page,
+    intercept,
+    passes,
+    see_all,
+    settled,
+    settles,
+)
 from tests.support.pictures import picture_file
-from tests.support.screens import STATUS, painted, until_photo, upload
+from tests.support.screens import STATUS, centre_of, painted, until_photo, upload
 from tests.support.touring import open_room
 from tests.support.written import percent
 
 pytestmark = pytest.mark.one_page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+# Screens that are part of no journey.
+BESIDE = [screen.name for screen in SCREENS if screen.journey is None and screen.name != OPENING]
+
 # Addresses of every version that ever was, and what they open. Nothing is taken off this list.
 FROZEN = {
     "lang=en&screen=attention&model=vit-s14-imagenet200&size=112&layer=8&head=2&query=13&photo=example:cc0_pizza.jpg": {
@@ -85,9 +100,9 @@ def test_a_frozen_address_opens_what_it_always_opened(open_page, query: str) -> 
 
 
 def test_addresses_of_every_version_are_frozen() -> None:
-    version = int(re.search(r"VERSION = (\d+)", (ROOT / "assets/js/core/address.js").read_text("utf-8"))[1])
-    frozen = {int(dict(parse_qsl(query)).get("v", 1)) for query in FROZEN}
-    assert frozen == set(range(1, version + 1))
+    script = (ROOT / "assets/js/core/address.js").read_text(encoding="utf-8")
+    [version] = re.findall(r"^export const VERSION = (\d+);$", script, re.MULTILINE)
+    assert {int(dict(parse_qsl(query)).get("v", 1)) for query in FROZEN} == set(range(1, int(version) + 1))
 
 
 def test_back_and_forward_go_through_screens_inputs_and_changes(open_page) -> None:
@@ -116,6 +131,83 @@ def test_back_and_forward_go_through_screens_inputs_and_changes(open_page) -> No
         page.go_forward()
     expect(badge).to_contain_text("Residual off in all layers")
     expect(page.locator("#screen-attention")).to_be_visible()
+
+
+def test_hovering_and_holding_only_rename_the_entry_of_the_history(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=attention&layer=5&query=120", anew=True)  # a browser keeps fifty entries
+    page, steps = watched.page, "() => history.length"
+    painted(page)
+    entries = in_page(page, steps)
+    readout = page.locator("#screen-attention .readout").first
+    at = centre_of(page, 3, 4)
+    page.mouse.move(*at)
+    expect(readout).to_contain_text("patch 4, 5")
+    page.mouse.click(*at)
+    settles(lambda: address(page)["query"], str(1 + 3 * 16 + 4))
+    page.locator("#screen-attention .picker-surface").focus()
+    page.keyboard.press("ArrowRight")
+    settles(lambda: address(page)["query"], str(1 + 3 * 16 + 5))
+    assert in_page(page, steps) == entries
+
+    watched.go("v=5&lang=en&screen=decoder&text=Tom lacht.")
+    expect(page.locator("#screen-decoder .head .word").first).to_be_visible()
+    assert in_page(page, steps) == entries + 1
+    word = page.locator("#screen-decoder .picker-words .word")
+    word.nth(1).hover()
+    expect(page.locator("#screen-decoder .band-foot .readout")).to_contain_text("Step 2")
+    word.nth(1).click()
+    settles(lambda: address(page).get("step"), "2")
+    page.locator("#screen-decoder .picker-words").focus()
+    page.keyboard.press("ArrowRight")
+    settles(lambda: address(page).get("step"), "3")
+    assert in_page(page, steps) == entries + 1
+
+
+@pytest.mark.parametrize(
+    ("journey", "query", "name"),
+    [
+        ("photo", "change=residual:off@7&photo=example:cc0_pizza.jpg", "pizza"),
+        ("sentence", "schange=position:off&text=Tom lacht.", "Tom lacht."),
+    ],
+)
+def test_every_screen_of_a_journey_is_named_and_draws_what_is_changed(journey: str, query: str, name: str, open_page):
+    """In the title stand the screen and its input; views of the pass as trained are only ever asked for beside the changed one."""
+    watched = open_page(f"v=5&lang=en&screen=models&{query}")
+    page = watched.page
+    stations = [screen.name for screen in SCREENS if screen.journey == journey]
+    changed, trained = set(), set()
+    watched.go(f"v=5&lang=en&screen={stations[0]}&{query}")
+    for screen in stations:
+        page.locator(f".rail [data-to={screen}]").click()
+        expect(page).to_have_title(f"{texts('en')[f'{screen}.title']} · {name} · Attention Microscope")
+        see_all(page)
+        here = settled(lambda: asked_views(watched))
+        watched.requests.clear()
+        # Before attention there are only recurrent networks, of which nothing can be switched off.
+        assert screen == "before" or any(is_changed for _, is_changed in here), screen
+        changed |= {view for view, is_changed in here if is_changed}
+        trained |= {view for view, is_changed in here if not is_changed}
+    assert trained <= changed
+    settles(lambda: address(page), lambda words: parse_dict(query).items() <= words.items())
+    for screen in BESIDE if journey == "photo" else ():  # they show the photo's input
+        page.locator(f".rail [data-to={screen}]").click()
+        expect(page).to_have_title(f"{texts('en')[f'{screen}.title']} · {name} · Attention Microscope")
+    page.locator(".rail [data-to=start]").click()
+    expect(page).to_have_title("Attention Microscope")
+
+
+def asked_views(watched) -> set[tuple[str, bool]]:
+    """Which views of the photo or sentence in the model on screen were asked for, and whether changed."""
+    urls = map(urlsplit, watched.requests)
+    views = [(url.path.partition("/view/")[2], parse_dict(url.query)) for url in urls if "/view/" in url.path]
+    # Those without an input are of the weights alone, those of a sentence without a model of other networks.
+    return {
+        (view, "change" in words) for view, words in views if "model" in words and ("photo" in words or "text" in words)
+    }
+
+
+def parse_dict(query: str) -> dict[str, str]:
+    return dict(parse_qsl(query))
 
 
 def test_what_is_switched_off_is_off_on_every_screen_and_back_with_one_key(open_page, app) -> None:
@@ -151,6 +243,28 @@ def test_a_change_that_does_not_fit_waits_and_comes_back(open_page) -> None:
     expect(page.locator(".changes-waiting")).to_have_text("")
 
 
+@pytest.mark.parametrize(
+    ("query", "strip", "shallow", "usual", "kind"),
+    [
+        ("screen=block&change=residual:off@9", "#input-strip", "vit-course-48", DEFAULT_MODEL, "Residual off"),
+        ("screen=encoder&schange=scale:off@e3", "#sentence-strip", "twin-masked-de-en", DEFAULT_TRANSLATOR, "÷√dₖ off"),
+    ],
+)
+def test_a_change_of_a_layer_that_another_model_lacks_is_named_and_comes_back(
+    query: str, strip: str, shallow: str, usual: str, kind: str, open_page
+) -> None:
+    page = open_page(f"v=5&lang=en&{query}").page
+    chip, waiting = page.locator(".changes .change-chip"), page.locator(".changes-waiting")
+    expect(chip).to_contain_text(kind)
+    page.locator(f"{strip} .model select").select_option(shallow)
+    expect(waiting).to_have_text(f"Does not fit what is on screen, and waits for what it fits: {kind}.")
+    expect(chip).to_have_count(0)
+    page.locator(f"{strip} .model select").select_option(usual)
+    expect(chip).to_contain_text(kind)
+    expect(waiting).to_have_text("")
+    settles(lambda: address(page), lambda words: parse_dict(query).items() <= words.items())
+
+
 # A browser whose disk answers late, until the page is loaded again.
 SLOW_DISK = """() => {
   const { open } = IDBFactory.prototype;
@@ -176,24 +290,51 @@ def test_an_own_photo_that_the_server_lost_is_sent_again_without_a_word(open_pag
     upload(page, picture_file(seed=31))
     until_photo(page, "Your photo, 300 × 200")
     photo = settles(lambda: address(page).get("photo"), lambda photo: photo and not photo.startswith("example:"))
-    app.services.photos.store.uploaded._values.clear()  # as after a restart
-    app.services.photos.store.uploaded._nbytes = 0
+    forget_photos(app)
     page.reload()
     until_photo(page, "Your photo, 300 × 200")
     settles(lambda: address(page).get("photo"), photo)
     expect(page.locator("#screen-attention .layer-name")).to_have_text("Layer 4 of 12")
+    # While the page is open, too.
+    painted(page)
+    forget_photos(app)
+    watched.requests.clear()
+    page.locator(".strip .sizes button").first.click()
+    expect(page.locator(STATUS)).to_contain_text("9 patches + CLS")
+    expect(page.locator(".status.problem")).to_have_count(0)
+    settles(lambda: sum(urlsplit(url).path.endswith("/microscope/photo") for url in watched.requests), 1)
+    painted(page)
+    loaded = "(all) => all.every((image) => image.complete && image.naturalWidth > 0)"
+    images = page.locator("#input-strip img:visible, #screen-attention img:visible")
+    expect(images).not_to_have_count(0)
+    settles(lambda: images.evaluate_all(loaded), True)
+    settles(lambda: address(page).get("photo"), photo)
+
+
+def forget_photos(app) -> None:
+    """As a server does that is started again."""
+    app.services.photos.store.uploaded._values.clear()
+    app.services.photos.store.uploaded._nbytes = 0
 
 
 def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) -> None:
-    watched = open_page("v=2&lang=en&screen=block&layer=5&photo=AAAAAAAAAAAAAAAAAAAAAA")
+    query = (
+        "v=5&lang=en&screen=block&layer=5&head=3&query=7&held=1&unit=9&pixels=1&change=residual:off@5&trained=1&box=scale"
+        "&second=vit-course-48&text=Tom lacht.&schange=position:off&step=2&photo="
+    )
+    watched = open_page(f"{query}AAAAAAAAAAAAAAAAAAAAAA")
     watched.forgive("status of 410")
     page = watched.page
     expect(page.locator(".gone")).to_contain_text("This photo is not here any more")
     expect(page.locator(".photo-name")).to_have_text("")
     expect(page.locator("#screen-block .block-screen")).to_be_hidden()
     page.locator(".gone [data-action=examples]").click()
+    left = settles(
+        lambda: address(page), lambda words: parse_dict(f"{query}AAAAAAAAAAAAAAAAAAAAAA").items() <= words.items()
+    )
     page.locator(".gallery button", has_text="pizza").first.click()
     expect(page.locator(".gone")).to_be_hidden()
+    settles(lambda: address(page), left | {"photo": "example:cc0_pizza.jpg"})
     expect(page.locator("#screen-block .layer-name")).to_have_text("Layer 5 of 12")
     # On the way back to it no other photo is named, and nothing stays open that was asked of another.
     here = settles(lambda: page.evaluate("location.href"), lambda url: "pizza" in url)

@@ -140,6 +140,18 @@ def test_a_sentence_without_positions_is_without_them_on_every_screen_until_that
     expect(written(page)).to_have_text(names(off))
 
 
+def test_a_sentence_is_shown_as_trained_with_one_key_and_as_changed_with_it_again(open_page):
+    page = open_page("v=5&lang=en&screen=words&schange=position:off&text=Tom lacht.").page
+    readout, chip = page.locator(f"{WORDS} .token-making .vectors .readout"), page.locator(".changes .change-chip")
+    expect(readout).to_contain_text("No position is added to it.")
+    for trained in (True, False):
+        page.keyboard.press("t")
+        expect(chip).to_have_class(re.compile("as-trained" if trained else "^change-chip ?$"))
+        (expect(readout).not_to_contain_text if trained else expect(readout).to_contain_text)("No position is added")
+        said = {"schange": "position:off"} | ({"strained": "1"} if trained else {})
+        settles(lambda said=said: {k: v for k, v in address(page).items() if k in ("schange", "strained")}, said)
+
+
 # -- Decoder and Translation
 
 

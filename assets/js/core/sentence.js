@@ -142,7 +142,11 @@ export async function requestTranslation(change) {
   await ask({ ...now, ...(other ? { prefix: '' } : {}), ...change });
 }
 
+/** What is wrong whatever becomes of a sentence: the screens of a photo that is gone say so until there is another. */
+const lasting = () => (state.problem?.code === 'photo_gone' && !state.photoQuery ? state.problem : null);
+
 async function ask(what) {
+  update({ problem: lasting() });
   const fits = (model) => fittingChange(state.sentenceChange, state.sentenceAsTrained, model),
     found = await fitted({ ...what, change: fits(what.model) }, fits, fetchFirst);
   if (found) arrive(found);
@@ -182,7 +186,7 @@ async function facts(what, before) {
     questions.drop();
     return known;
   }
-  update({ wanted: { stage: 'start' }, problem: null });
+  update({ wanted: { stage: 'start' } });
   const found = await questions.answer(questions.begin(what), 'sentence/facts', what, before);
   if (found) keepFacts('sentence/facts', [what, translationQuery(found)], found);
   return found;
@@ -198,7 +202,7 @@ function arrive(sentence) {
     sentence,
     earlier,
     wanted: null,
-    problem: null,
+    problem: lasting(),
     ...within(sentence, state),
   });
 }
