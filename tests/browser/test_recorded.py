@@ -121,6 +121,10 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
         settles(lambda: page.evaluate(HEADS), held)
         # What is not in it is told, never an empty box.
         until_status(page, "This was not recorded")
+        # It has no other photo to be taken for the one that an address does not tell.
+        page.goto(f"{url}{file.name}?screen=attention&photo=one&photo=another")
+        complete(page)
+        until_status(page, "The address says photo=one&photo=another")
 
 
 @contextmanager

@@ -6,6 +6,7 @@
 import { booted } from './boot.js';
 import { fieldOf, isStep, lasting, restored, searchOf, unreadable } from './address.js';
 import { firstPhoto, openPhoto } from './photo_query.js';
+import { isRecorded } from './recorded.js';
 import { firstSentence, openSentence } from './sentence.js';
 import { observe, state, update, valuesAt } from './state.js';
 import { Problem } from './wire.js';
@@ -72,9 +73,10 @@ async function restore() {
   update({ problem: null });
   const values = valuesAt(location.search, restored()),
     doubtful = unreadable(location.search),
-    wrong = doubtful.find(({ word }) => word !== PHOTO);
-  // A photo that cannot be told is one that is not here, and no other takes its place.
-  for (const { word, text } of doubtful) if (word === PHOTO) values.photo = text;
+    photo = isRecorded() ? undefined : doubtful.find(({ word }) => word === PHOTO),
+    wrong = doubtful.find((one) => one !== photo);
+  // A photo that cannot be told is one that is not here, and no other takes its place; but a page without a server has its own alone.
+  if (photo) values.photo = photo.text;
   const [photoQuery, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
   update({

@@ -171,6 +171,7 @@ function arrive(found, quietly) {
       ...(another ? usualOf('photoQuery') : { sizesBefore: sizesUntil(photoQuery) }),
       ...asked(photoQuery),
       photoQuery,
+      photoGone: null,
       wanted: null,
       problem: null,
       ...within(photoQuery, {
@@ -216,9 +217,11 @@ export async function openPhoto(values, boot) {
   if (found && missed) update({ problem: missed });
   // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
   if (!found)
-    return !state.problem || (state.photoQuery && !lost(state.problem)) ? null : { ...named, photoQuery: null };
+    return !state.problem || (state.photoQuery && !lost(state.problem))
+      ? null
+      : { ...named, photoQuery: null, photoGone: lost(state.problem) ? state.problem : null };
   const photoQuery = withPhotoChange(found, values.change, values.asTrained);
-  return { ...asked(photoQuery), photoQuery, ...within(photoQuery, values) };
+  return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, values) };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

@@ -142,11 +142,8 @@ export async function requestTranslation(change) {
   await ask({ ...now, ...(other ? { prefix: '' } : {}), ...change });
 }
 
-/** What is wrong whatever becomes of a sentence: the screens of a photo that is gone say so until there is another. */
-const lasting = () => (state.problem?.code === 'photo_gone' && !state.photoQuery ? state.problem : null);
-
 async function ask(what) {
-  update({ problem: lasting() });
+  update({ problem: null });
   const fits = (model) => fittingChange(state.sentenceChange, state.sentenceAsTrained, model),
     found = await fitted({ ...what, change: fits(what.model) }, fits, fetchFirst);
   if (found) arrive(found);
@@ -202,7 +199,7 @@ function arrive(sentence) {
     sentence,
     earlier,
     wanted: null,
-    problem: lasting(),
+    problem: null,
     ...within(sentence, state),
   });
 }

@@ -26,6 +26,7 @@ const root = globalThis.document?.documentElement;
 export const state = {
   boot: null, // words, models and examples: core/boot.js
   photoQuery: null, // the facts of the photo, model and size on screen: core/photo_query.js; null where there are none
+  photoGone: null, // why no photo is on screen, where the one that was asked for is not here any more; null until then, and once there is another
   sentence: null, // the facts of the translation on screen: core/sentence.js; null where there are none
   wanted: null, // { stage, done, total } of the work under way; null when there is none
   hosts: null, // which servers of models can be reached: core/reach.js; null while nobody knows

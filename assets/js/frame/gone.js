@@ -17,13 +17,13 @@ export function buildGone(...ways) {
     );
   const show = () => {
     const here = state.journey === 'photo' || state.screen === OPENING;
-    const gone = here && !state.photoQuery && state.problem?.code === 'photo_gone';
+    const gone = here && state.photoGone !== null;
     // A name of an example is nobody's own photo.
     if (gone) bindText(text, state.photo?.startsWith('example:') ? 'gone.example' : 'gone.text');
     element.hidden = !gone;
     document.documentElement.toggleAttribute('data-gone', gone);
   };
-  on('photoQuery problem journey screen', show);
+  on('photoGone journey screen', show);
   show();
   return element;
 }

@@ -17,7 +17,7 @@ export function buildStatus(line) {
   );
   const close = h('button.icon.dismiss', { type: 'button', onclick: () => update({ problem: null }) }, '×');
   bindLabel(close, 'aria-label', 'frame.dismiss');
-  on('photoQuery sentence screen journey lang wanted problem', () => {
+  on('photoQuery photoGone sentence screen journey lang wanted problem', () => {
     tell(status);
     status.append(close);
   });
@@ -101,8 +101,8 @@ function took(kind, { now, seconds }, trained = false) {
 
 /** Why there is nothing to tell of. */
 function missing() {
-  const { problem } = state;
-  if (problem?.code === 'photo_gone') return t('gone.title');
+  const { problem, photoGone } = state;
+  if (photoGone) return t('gone.title');
   return problem?.text === undefined ? '' : t('sentence.refused');
 }
 
