@@ -351,6 +351,24 @@ def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) ->
     expect(page.locator(".status")).not_to_contain_text("upload it again")
 
 
+def test_that_a_photo_is_gone_is_said_whatever_else_goes_wrong(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=block&photo=AAAAAAAAAAAAAAAAAAAAAA")
+    watched.forgive("status of 4")
+    page = watched.page
+    gone, figures = page.locator(".gone"), page.locator("#screen-block .block-screen")
+    expect(gone).to_be_visible()
+    page.locator(".rail [data-to=words]").dispatch_event("click")  # of the journey that is not on screen
+    page.fill(".sentence-input", "Das ist ein Satz, und er ist lang." * 30)
+    page.press(".sentence-input", "Enter")
+    expect(page.locator("#sentence-strip .field-problem")).to_contain_text("1\u202f020 characters")
+    page.locator(".rail [data-to=block]").dispatch_event("click")
+    expect(gone).to_be_visible()
+    expect(figures).to_be_hidden()
+    page.locator(".sharing").get_by_role("button", name="Link").click()
+    expect(page.locator(".share-box")).to_be_visible()
+    expect(page.locator(".share-box")).not_to_contain_text("sees your photo", use_inner_text=True)
+
+
 def test_an_example_that_is_gone_is_nobodys_own_photo(open_page) -> None:
     watched = open_page("v=3&lang=en&screen=patches&photo=example:nothere.jpg")
     watched.forgive("status of 4")
@@ -373,6 +391,7 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
     page.keyboard.press("Escape")
     upload(page, picture_file(seed=32))
     until_photo(page, "Your photo, 300 × 200")
+    in_page(page, "() => { navigator.clipboard.writeText = async (text) => { window.taken = text; }; }")
     shares = re.compile("Whoever has this link sees your photo, until nobody has looked at it for a day")
     for screen in ("attention", "translation"):
         page.locator(f".rail [data-to={screen}]").dispatch_event("click")  # also of the journey that is not on screen
@@ -388,13 +407,22 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
         page.locator(f"#screen-{screen} [data-figure] button.take").first.click()
         menu = page.locator(".take-menu")
         expect(menu).to_contain_text(shares)
-        expect(menu.get_by_role("menuitem", name="Copy without the photo")).to_be_visible()
+        menu.get_by_role("menuitem", name="Copy without the photo").click()
+        settles(lambda: page.evaluate("window.taken"), without_photo(screen))
+        page.locator(f"#screen-{screen} [data-figure] button.take").first.click()
         menu.get_by_role("menuitem", name="QR code").click()
         squares = page.get_by_role("dialog", name="QR code of what is on screen")
         expect(squares).to_contain_text(shares)
-        squares.get_by_role("button", name="Without the photo").click()
+        with page.expect_request("**/microscope/link") as shortened:
+            squares.get_by_role("button", name="Without the photo").click()
+        assert without_photo(screen)(shortened.value.post_data)
         expect(squares).not_to_contain_text(shares)
         page.keyboard.press("Escape")
+
+
+def without_photo(screen: str):
+    """Whether a link leads to this screen and names no photo."""
+    return lambda link: f"screen={screen}" in (link or "") and "photo=" not in link
 
 
 def test_a_key_copies_the_link_and_a_phone_reads_it_from_the_squares(open_page, app) -> None:

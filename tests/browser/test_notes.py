@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.support.browser import in_page, passes, settles
 from tests.support.equations import wrong
+from tests.support.pictures import picture_file
+from tests.support.screens import upload
 
 pytestmark = pytest.mark.one_page
 
@@ -122,6 +124,17 @@ def test_every_blank_follows_from_what_the_sheet_prints(open_page, lang, more):
         False,
         False,
     ]
+
+
+def test_a_sheet_names_no_own_photo(open_page):
+    """It goes to a class, and lasts longer than the photo is kept."""
+    page = open_page(f"{HEAD.format(lang='en')}&sheet=blanks").page
+    found = page.locator("#screen-notes [data-sheet=blanks] .address")
+    expect(found).to_contain_text("photo=example:")
+    upload(page, picture_file(seed=35))
+    expect(page.locator(".photo-name")).to_contain_text("Your photo")
+    expect(found).not_to_contain_text("photo=")
+    expect(found).to_contain_text("screen=notes")
 
 
 def test_on_a_phone_a_card_that_was_read_folds_and_the_sheets_hold_everything(open_page):

@@ -131,7 +131,7 @@ export function searchOf(values, before = '') {
 const written = (params) =>
   `?${String(params).replace(/%(2C|3A|3B|40|7E|2F|21)/g, (code) => decodeURIComponent(code))}`;
 
-/** Keep what is not typed within what an address may be. */
+/** Keep what is not typed within what an address should be, as far as fields have something shorter to say. */
 function shorten(params) {
   const besides = new URLSearchParams(params);
   for (const { word, typed } of fields.values()) if (typed) besides.delete(word);

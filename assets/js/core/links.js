@@ -40,24 +40,26 @@ export async function outerPage() {
 export const isOwn = (photo) => Boolean(photo) && !photo.startsWith('example:');
 
 /** Whether the link to what is on screen opens a visitor's own photo: it is named on the screens of sentences as well, since one click leads to it. */
-export const sharesOwn = () => isOwn(state.photo);
+export const sharesOwn = () => isOwn(state.photoQuery?.photo);
+
+/** What the address of a sheet or a file has otherwise: they last longer than an own photo is kept, and go to people whom nobody has told of it. */
+export const withoutOwn = () => (isOwn(state.photo) ? { photo: null } : {});
 
 /** The link to what is on screen, or with some fields otherwise, by the address by which this page was opened: nobody is asked for a better one. */
 export const linkAtOnce = (changed = {}) =>
   `${pageAround() ?? `${location.origin}${location.pathname}`}${address(changed)}`;
 
-/** The link to what is on screen, with or without a visitor's own photo. */
-export async function linkHere({ photo = true } = {}) {
-  const search = address(),
-    link = new URL(await outerPage());
-  link.search = photo ? search : search.replace(/([?&])photo=[^&]*&?/, '$1');
+/** The link to what is on screen, or with some fields otherwise: without a visitor's own photo with `{ photo: null }`. */
+export async function linkHere(changed = {}) {
+  const link = new URL(await outerPage());
+  link.search = address(changed);
   return String(link);
 }
 
 /** The same, shown alone, for another page to show it in a frame: this page itself, never one around it, whose server may not let it be framed. */
-export async function frameHere(options) {
+export async function frameHere(changed = {}) {
   const frame = new URL((await roomPage()) || `${location.origin}${location.pathname}`),
-    link = new URL(await linkHere(options));
+    link = new URL(await linkHere(changed));
   frame.search = `${link.search}&embed=${EMBEDDED}`;
   return `<iframe src="${escaped(frame)}" title="${escaped(document.title)}" width="1100" height="760" style="border:0; max-width:100%" loading="lazy" allow="clipboard-write"></iframe>`;
 }

@@ -2,7 +2,7 @@
 
 import { changeWords } from '../core/change_words.js';
 import { drawFor, h } from '../core/dom.js';
-import { isOwn, linkAtOnce } from '../core/links.js';
+import { linkAtOnce, withoutOwn } from '../core/links.js';
 import { state } from '../core/state.js';
 import { t } from '../core/text.js';
 import { inputName } from '../core/input_name.js';
@@ -24,8 +24,7 @@ export function buildPrintHead() {
     ]
       .filter(Boolean)
       .join(' · ');
-    // Paper lasts longer than an own photo is kept.
-    address.textContent = linkAtOnce(isOwn(state.photo) ? { photo: null } : {});
+    address.textContent = linkAtOnce(withoutOwn());
   }
   watchPaper(show);
   return h('header.print-head.am-mount', {}, title, about, address);

@@ -50,9 +50,9 @@ export function buildSharing() {
       bindText(told, problemKey(problem), () => problem.params);
     }
   };
-  const copy = (options) =>
+  const copy = (changed = {}) =>
     doing(async () => {
-      field.value = await linkHere(options);
+      field.value = await linkHere(changed);
       bindText(told, (await copied(field)) ? 'share.copied' : 'share.by_hand');
     });
   const copyShort = doing(async () => {
@@ -81,7 +81,7 @@ export function buildSharing() {
     bindText(told, 'share.file_done', () => mb(bytes));
   });
   const button = (key, onclick) => h('button.action', { type: 'button', onclick }, bindText(h('span'), key));
-  const without = button('share.without_photo', copy({ photo: false }));
+  const without = button('share.without_photo', copy({ photo: null }));
   const actions = [
     button('share.copy', copy()),
     without,

@@ -5,6 +5,7 @@ import { h, sharp } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { formulaElement } from '../core/formula.js';
 import { address } from '../core/history.js';
+import { withoutOwn } from '../core/links.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { state } from '../core/state.js';
 import { digits, percent, told } from '../core/text.js';
@@ -19,7 +20,7 @@ const PICTURE = 132; // CSS pixels
 const OURS = ['v', 'lang', 'screen', 'photo', 'model', 'size', 'change', 'layer', 'head', 'query'];
 const FOUND_BY = [...OURS, 'unit', 'key', 'hunit', 'pixel', 'class'];
 function shortAddress() {
-  const kept = [...new URLSearchParams(address())].filter(([word]) => FOUND_BY.includes(word));
+  const kept = [...new URLSearchParams(address(withoutOwn()))].filter(([word]) => FOUND_BY.includes(word));
   return `${location.origin}${location.pathname}?${kept.map(([word, value]) => `${word}=${value}`).join('&')}`;
 }
 

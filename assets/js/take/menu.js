@@ -100,16 +100,16 @@ export function openMenu(figure) {
     showTable(figure.title(), caption, numbers.arrays);
   });
   table.dataset.kind = 'table';
-  const copies = (words, options) =>
+  const copies = (words, changed = {}) =>
     item(bindText(h('span'), words), async () => {
-      field.value = await linkHere(options);
+      field.value = await linkHere(changed);
       field.hidden = false;
       if (await copied(field)) {
         close();
         announce(html('share.copied'));
       } else tell('share.by_hand'); // the link stands there, selected
     });
-  const links = [copies('share.copy'), ...(sharesOwn() ? [copies('share.without_photo', { photo: false })] : [])];
+  const links = [copies('share.copy'), ...(sharesOwn() ? [copies('share.without_photo', { photo: null })] : [])];
   const squares = item(bindText(h('span'), 'share.squares'), async () => {
     close();
     await showSquares();

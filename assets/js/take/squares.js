@@ -10,17 +10,19 @@ import { asProblem, request } from '../core/wire.js';
 /** The link as squares are made of it: itself or, where it is too long, a short one, { link, until }. */
 const fitting = async (link) => (new TextEncoder().encode(link).length <= MOST_IN_SQUARES ? { link } : shortened(link));
 
-const tellProblem = (error) => {
-  const problem = asProblem(error);
-  announce(html(problemKey(problem), problem.params));
-};
+/** The squares of the link to what is on screen, or with some fields otherwise: { link, until, picture }. */
+async function squaresOf(changed = {}) {
+  const { link, until } = await fitting(await linkHere(changed));
+  return { link, until, picture: await (await request(`qr?${new URLSearchParams({ link })}`)).blob() };
+}
 
 let shown = null;
 
-/** Show the link to what is on screen, with or without a visitor's own photo; resolves when it is there. */
-export async function showSquares(options = { photo: true }) {
-  const { link, until } = await fitting(await linkHere(options)),
-    picture = await (await request(`qr?${new URLSearchParams({ link })}`)).blob();
+/** Show the link to what is on screen; resolves when it is there. */
+export const showSquares = async () => show(await squaresOf(), sharesOwn());
+
+/** `own`: whether the link opens a visitor's own photo; then one without it is offered. */
+function show({ link, until, picture }, own) {
   shown?.close();
   const address = URL.createObjectURL(picture),
     close = h('button.action', { type: 'button', onclick: () => end() }, bindText(h('span'), 'share.close')),
@@ -28,7 +30,7 @@ export async function showSquares(options = { photo: true }) {
     note = h('p.note'),
     without = h(
       'button.action',
-      { type: 'button', onclick: () => showSquares({ photo: false }).catch(tellProblem) },
+      { type: 'button', onclick: showWithout },
       bindText(h('span'), 'share.squares_without'),
     );
   bindLabel(image, 'alt', 'share.squares_alt');
@@ -42,7 +44,7 @@ export async function showSquares(options = { photo: true }) {
     image,
     h('p.squares-link', {}, link),
     note,
-    options.photo && sharesOwn() ? h('p.note', {}, bindText(h('span'), 'share.own'), ' ', without) : null,
+    own ? h('p.note', {}, bindText(h('span'), 'share.own'), ' ', without) : null,
   );
   bindLabel(element, 'aria-label', 'share.squares_title');
   const end = () => {
@@ -51,7 +53,17 @@ export async function showSquares(options = { photo: true }) {
     closed(element);
     URL.revokeObjectURL(address);
   };
-  shown = { close: end };
+  const me = (shown = { close: end });
+  async function showWithout() {
+    try {
+      const squares = await squaresOf({ photo: null });
+      if (shown === me) show(squares, false); // not closed meanwhile
+    } catch (error) {
+      const problem = asProblem(error);
+      bindText(note, problemKey(problem), () => problem.params);
+      note.hidden = false;
+    }
+  }
   document.body.append(element);
   opened(element, { close: end, first: close });
   announce(html('share.squares_title'));
