@@ -1,4 +1,4 @@
-"""Parse and write changes, which are short texts in an address: "position:off;residual:off@6".
+"""Parse and write changes, which are short texts in an address: "position:off;residual:off@6,9".
 
 position:off         no position embedding is added (a sentence: to no word of the source)
 residual:off@L       block L hands on what its branches compute, without adding it to the stream
@@ -6,15 +6,16 @@ scale:off@L          block L does not divide q·k by sqrt(d_head)
 causal:off           the decoder looks ahead although it was not trained so
 order:TEXT           the patches in another order: place i shows patch TEXT[i]; a letter each, two beyond 64 patches
 
-L is a layer counted from 1, as on the page, or "all"; of a translator "e2" is layer 2 of its encoder, "d1" layer 1 of
-its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the order above.
+L is layers counted from 1, as on the page, with commas between them, or "all"; of a translator "e2" is layer 2 of its
+encoder, "d1" layer 1 of its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the
+order above; a kind may be named again ("residual:off@6;residual:off@9", as addresses once were).
 assets/js/core/change.js does the same in the page; tests compare the two.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from demo.query.parameters import WHOLE, ParameterError
@@ -52,9 +53,9 @@ class Change:
 
     def written(self) -> str:
         """The text that `parse` reads."""
+        switches = (("residual", self.residual_off), ("scale", self.unscaled))
         parts = ["position:off"] if self.position_off else []
-        parts += [f"residual:off@{layer}" for layer in _written_layers(self.residual_off)]
-        parts += [f"scale:off@{layer}" for layer in _written_layers(self.unscaled)]
+        parts += [f"{kind}:off@{_written(layers)}" for kind, layers in switches if layers != frozenset()]
         parts += ["causal:off"] if self.causal_off else []
         parts += [f"order:{self.order}"] if self.order else []
         return ";".join(parts)
@@ -105,9 +106,9 @@ def parse(text: str) -> Change:
         elif part == "causal:off":
             made = replace(made, causal_off=True)
         elif kind == "residual" and switch == "off":
-            made = replace(made, residual_off=_with_layer(made.residual_off, where))
+            made = replace(made, residual_off=_with_layers(made.residual_off, where))
         elif kind == "scale" and switch == "off":
-            made = replace(made, unscaled=_with_layer(made.unscaled, where))
+            made = replace(made, unscaled=_with_layers(made.unscaled, where))
         elif kind == "order" and value and set(value) <= set(LETTERS):
             made = replace(made, order=value)
         else:
@@ -143,8 +144,8 @@ def read_order(text: str, n_patches: int) -> tuple[int, ...]:
     return tuple(digits)
 
 
-def _written_layers(layers: Layers) -> Iterable[Layer]:
-    return [ALL] if layers is None else sorted(layers, key=_place)
+def _written(layers: Layers) -> str:
+    return ALL if layers is None else ",".join(map(str, sorted(layers, key=_place)))
 
 
 def _place(layer: Layer) -> tuple[int, int]:
@@ -152,10 +153,11 @@ def _place(layer: Layer) -> tuple[int, int]:
     return (0, layer) if isinstance(layer, int) else (1 + [*STACKS].index(layer[0]), int(layer[1:]))
 
 
-def _with_layer(layers: Layers, text: str) -> Layers:
-    if text == ALL or layers is None:
-        return None if text == ALL or _layer(text) else layers
-    return layers | {_layer(text)}
+def _with_layers(layers: Layers, text: str) -> Layers:
+    if text == ALL:
+        return None
+    more = {_layer(one) for one in text.split(",")}
+    return None if layers is None else layers | more
 
 
 def _layer(text: str) -> Layer:

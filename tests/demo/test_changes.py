@@ -29,7 +29,8 @@ CONFIG = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=
         ("order:BAC", {"patches"}),
         ("position:off", {"position"}),
         ("scale:off@2", {"blocks.1.attn.scores"}),
-        ("scale:off@1;scale:off@2", {"blocks.0.attn.scores", "blocks.1.attn.scores"}),
+        ("scale:off@1,2", {"blocks.0.attn.scores", "blocks.1.attn.scores"}),
+        ("scale:off@1;scale:off@2", {"blocks.0.attn.scores", "blocks.1.attn.scores"}),  # as once written
         ("scale:off@all", {"blocks.0.attn.scores", "blocks.1.attn.scores"}),
         (
             "residual:off@1;position:off",
@@ -46,6 +47,7 @@ def test_what_a_change_edits(change: str, names: set[str]) -> None:
     [
         "order:BA", "order:ABB", "order:A,B,C", "order:", "order:ABD", "order:ABCD", "order:٣AB", "position:on",
         "position", "residual:off", "residual:off@3", "residual:off@0", "residual:off@-1", "scale:off@x",
+        "scale:off@1,", "scale:off@,1", "scale:off@1,all", "scale:off@1,3",
         "scale:off@01", "scale:off@e1", "residual:off@d1", "scale:on@1", "scale:off@all;scale:off@x", "mute:1", "\0",
         "causal:off", ";" * (MAX_LENGTH + 1),
     ],
@@ -117,6 +119,7 @@ def test_a_changed_look_is_another_trace_and_leaves_the_first(services: Services
         ("order:BAC", ""),
         ("position:off;order:BAC", "position:off"),
         ("order:BAC;scale:off@1;position:off", "position:off;scale:off@1"),
+        ("scale:off@2;order:BAC;scale:off@1", "scale:off@1,2"),
     ],
 )
 def test_the_same_change_in_order(change: str, rest: str) -> None:
@@ -205,6 +208,8 @@ def test_the_page_refuses_what_the_server_refuses() -> None:
         "scale:off@d01",
         "scale:off@e",
         "scale:off@01",
+        "scale:off@1,",
+        "scale:off@1,all",
         "scale:off@x",
         "order:",
         "order:a,b",

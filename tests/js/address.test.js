@@ -45,8 +45,9 @@ describe('an address', () => {
     assert.equal(params.has('head'), false, 'what is as usual is not named');
   });
 
-  test('is no longer than links may be, whatever is shuffled and however deep somebody has gone: the way there is told shorter', () => {
+  test('is no longer than links may be, whatever is shuffled or switched off and however deep somebody has gone: the way there is told shorter', () => {
     const patches = 24 * 24,
+      words = ['e', 'd'].flatMap((stack) => Array.from({ length: 5 }, (_, i) => `${stack}${i + 1}`)),
       way = (/** @type {number} */ many) =>
         writeTrail({
           of: 'p',
@@ -59,10 +60,16 @@ describe('an address', () => {
       values = {
         ...valuesOf(''),
         ...{ screen: 'attention', photo: 'A'.repeat(22), model: 'vit-s14-everyday', size: 336, text: typed },
+        ...{ translator: 'a-translator-of-six-and-six', how: 'beam:4:0.6:exponent' },
         change: writeChange({
-          ...NOTHING,
+          ...{ ...NOTHING, position: true },
+          ...{
+            residual: Array.from({ length: 11 }, (_, i) => i + 1),
+            scale: Array.from({ length: 11 }, (_, i) => i + 2),
+          },
           order: writeOrder(Array.from({ length: patches }, (_, i) => patches - 1 - i)),
         }),
+        sentenceChange: writeChange({ ...NOTHING, ...{ position: true, causal: true, residual: words, scale: words } }),
       };
     for (const many of [1, 2, 12, 40]) {
       const query = searchOf({ ...values, explained: way(many) }),

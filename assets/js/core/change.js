@@ -2,6 +2,8 @@
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const ALL = 'all';
+/** A switch, of some layers or of all: "residual:off@6,9". */
+const SWITCHED_OFF = /^([a-z]+):off(?:@(all|[ed]?[1-9]\d{0,2}(?:,[ed]?[1-9]\d{0,2})*))?$/;
 
 /**
  * One change. `residual` and `scale` are the layers concerned, counted from 1, those of a translator with the letter of their stack (e2), or
@@ -29,9 +31,9 @@ export function readChange(text) {
   const made = { ...NOTHING },
     unread = [];
   for (const part of text.split(';').filter(Boolean)) {
-    const [, kind, where] = /^([a-z]+):off(?:@(all|[ed]?[1-9]\d{0,2}))?$/.exec(part) ?? [];
+    const [, kind, where] = SWITCHED_OFF.exec(part) ?? [];
     if (FLAGS.includes(kind) && !where) made[kind] = true;
-    else if (LAYERED.includes(kind) && where) made[kind] = withLayer(made[kind], where);
+    else if (LAYERED.includes(kind) && where) made[kind] = addLayers(made[kind], where);
     else if (/^order:[\w-]+$/.test(part)) made.order = part.slice('order:'.length);
     else unread.push(part);
   }
@@ -44,9 +46,11 @@ export function parseChange(text) {
   return unread.length ? null : change;
 }
 
-const withLayer = (layers, where) => {
+const addLayers = (layers, where) => {
   if (where === ALL || layers === ALL) return ALL;
-  return inPlace([...new Set([...layers, /^\d/.test(where) ? Number(where) : where])]);
+  return inPlace([
+    ...new Set([...layers, ...where.split(',').map((layer) => (/^\d/.test(layer) ? Number(layer) : layer))]),
+  ]);
 };
 
 /** Layers of a picture's model first, then the encoder's, then the decoder's. */
@@ -56,10 +60,9 @@ const placeOf = (layer) =>
 
 /** The text that `parseChange` reads; '' for nothing. */
 export function writeChange(change) {
-  const each = (kind, layers) => (layers === ALL ? [ALL] : layers).map((layer) => `${kind}:off@${layer}`);
   return Object.keys(NOTHING)
     .flatMap((kind) => {
-      if (LAYERED.includes(kind)) return each(kind, change[kind]);
+      if (LAYERED.includes(kind)) return change[kind].length ? [`${kind}:off@${change[kind]}`] : [];
       return change[kind] ? [FLAGS.includes(kind) ? `${kind}:off` : `${kind}:${change[kind]}`] : [];
     })
     .join(';');
