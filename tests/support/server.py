@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -83,14 +84,20 @@ def answers(url: str, seconds: float = 10.0) -> bool:
         return False
 
 
-# Below the ports that a system assigns to connections, so that the chosen port is still free seconds later.
+# Below the ports that a system assigns to connections, so that the chosen port is still free seconds later. Each
+# process of a run of tests has its own of them, and takes none twice.
 PORTS = range(12_000, 32_000)
+_chosen: set[int] = set()
 
 
 def free_port() -> int:
     """A port nobody listens on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = SystemRandom().choice(PORTS)  # unseeded: tests run in parallel
+        port = SystemRandom().choice(PORTS[worker % 16 :: 16])  # unseeded: there may be several runs
+        if port in _chosen:
+            continue
+        _chosen.add(port)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
