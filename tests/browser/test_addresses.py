@@ -45,6 +45,9 @@ BESIDE = [screen.name for screen in SCREENS if screen.journey is None and screen
 
 # Addresses of every version that ever was, and what they open. Nothing is taken off this list.
 FROZEN = {
+    "v=5&lang=en&screen=block&change=scale:off@2;scale:off@4&layer=4": {
+        ".changes .change-chip": "÷√dₖ off in layers 2, 4✕",
+    },
     "lang=en&screen=attention&model=vit-s14-imagenet200&size=112&layer=8&head=2&query=13&photo=example:cc0_pizza.jpg": {
         "#screen-attention .layer-name": "Layer 9 of 12",
         "#screen-attention .head[aria-pressed=true] .head-name": "Head 3",
@@ -325,15 +328,15 @@ def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) ->
     watched = open_page(f"{query}AAAAAAAAAAAAAAAAAAAAAA")
     watched.forgive("status of 410")
     page = watched.page
-    expect(page.locator(".gone")).to_contain_text("This photo is not here any more")
+    expect(page.locator("section.gone")).to_contain_text("This photo is not here any more")
     expect(page.locator(".photo-name")).to_have_text("")
     expect(page.locator("#screen-block .block-screen")).to_be_hidden()
-    page.locator(".gone [data-action=examples]").click()
+    page.locator("section.gone [data-action=examples]").click()
     left = settles(
         lambda: address(page), lambda words: parse_dict(f"{query}AAAAAAAAAAAAAAAAAAAAAA").items() <= words.items()
     )
     page.locator(".gallery button", has_text="pizza").first.click()
-    expect(page.locator(".gone")).to_be_hidden()
+    expect(page.locator("section.gone")).to_be_hidden()
     settles(lambda: address(page), left | {"photo": "example:cc0_pizza.jpg"})
     expect(page.locator("#screen-block .layer-name")).to_have_text("Layer 5 of 12")
     # On the way back to it no other photo is named, and nothing stays open that was asked of another.
@@ -344,7 +347,7 @@ def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) ->
     expect(page.locator(".calculator")).to_be_visible()
     page.go_back()
     page.go_back()
-    expect(page.locator(".gone")).to_be_visible()
+    expect(page.locator("section.gone")).to_be_visible()
     expect(page.locator(".photo-name")).to_have_text("")
     expect(page.locator(".input-strip img")).to_be_hidden()
     expect(page.locator(".calculator")).to_be_hidden()
@@ -355,7 +358,7 @@ def test_that_a_photo_is_gone_is_said_whatever_else_goes_wrong(open_page) -> Non
     watched = open_page("v=5&lang=en&screen=block&photo=AAAAAAAAAAAAAAAAAAAAAA")
     watched.forgive("status of 4")
     page = watched.page
-    gone, figures = page.locator(".gone"), page.locator("#screen-block .block-screen")
+    gone, figures = page.locator("section.gone"), page.locator("#screen-block .block-screen")
     expect(gone).to_be_visible()
     page.locator(".rail [data-to=words]").dispatch_event("click")  # of the journey that is not on screen
     page.fill(".sentence-input", "Das ist ein Satz, und er ist lang." * 30)
@@ -369,15 +372,85 @@ def test_that_a_photo_is_gone_is_said_whatever_else_goes_wrong(open_page) -> Non
     expect(page.locator(".share-box")).not_to_contain_text("sees your photo", use_inner_text=True)
 
 
+def test_what_else_an_address_names_that_is_not_here_is_said_beside_a_photo_that_is_gone(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=words&translator=nowhere&photo=AAAAAAAAAAAAAAAAAAAAAA")
+    watched.forgive("status of 4")
+    page = watched.page
+    expect(page.locator(".status.problem:visible")).to_contain_text("nowhere")
+    page.locator(".rail [data-to=block]").dispatch_event("click")
+    expect(page.locator("section.gone")).to_be_visible()
+    expect(page.locator(".status.problem:visible")).to_contain_text("nowhere")
+
+
+GONE = "AAAAAAAAAAAAAAAAAAAAAA"
+
+
+def held_back(page, addresses: str) -> list:
+    """The requests for these addresses from now on, none of which is answered."""
+    held: list = []
+    intercept(page, addresses, lambda route: held.append(route))  # noqa: PLW0108 Playwright marks the function
+    return held
+
+
+def test_that_a_photo_is_gone_is_said_at_once_and_of_no_sentence(open_page) -> None:
+    """However long the sentence of the same address takes, and where that is refused."""
+    watched = open_page("v=5&lang=en&screen=start", anew=True)
+    watched.forgive("status of 4")
+    page = watched.page
+    held = held_back(page, "**/microscope/sentence/facts?*")
+    page.evaluate("there => location.assign(there)", f"?v=5&lang=en&screen=block&text=Tom lacht.&photo={GONE}")
+    expect(page.locator("section.gone")).to_be_visible()
+    settles(lambda: len(held), 1)
+    held[0].continue_()
+    page.unroute("**/microscope/sentence/facts?*")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    expect(page.locator("section.gone")).to_be_visible()
+    watched.open(f"v=5&lang=en&screen=words&text={'q ' * 150}&photo={GONE}")
+    expect(page.locator(".status:visible")).to_contain_text("Nothing was translated")
+
+
+def test_a_photo_chosen_while_the_rest_of_an_address_is_on_its_way_stays(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=attention", anew=True)
+    watched.forgive("status of 4")
+    page = watched.page
+    painted(page)
+    for photo in (GONE, "example:cc0_penguin.jpg"):
+        held = held_back(page, "**/microscope/sentence/facts?*")
+        there = f"?v=5&lang=en&screen=attention&text=Tom lacht {len(photo)}.&photo={photo}"
+        page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
+        page.go_back()
+        settles(lambda held=held: len(held), 1)
+        page.click("#input-strip [data-action=examples]")
+        page.locator(".gallery button", has_text="pizza").first.click()
+        until_photo(page, "pizza")
+        held[0].continue_()
+        page.unroute("**/microscope/sentence/facts?*")
+        settles(lambda: page.evaluate(UNDER_WAY), [])
+        settles(lambda: address(page).get("photo"), "example:cc0_pizza.jpg")
+        expect(page.locator("section.gone")).to_be_hidden()
+        until_photo(page, "pizza")
+
+
+def test_what_an_address_names_that_is_not_here_is_said_whatever_its_change_is(open_page) -> None:
+    page = open_page("v=5&lang=en&screen=words&text=Tom lacht.").page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    there = "?v=5&lang=en&screen=words&text=Tom lacht.&translator=nowhere&schange=position:off"
+    page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
+    page.go_back()
+    expect(page.locator(".changes .change-chip")).to_be_visible()
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    expect(page.locator(".status.problem:visible")).to_contain_text("nowhere")
+
+
 def test_an_example_that_is_gone_is_nobodys_own_photo(open_page) -> None:
     watched = open_page("v=3&lang=en&screen=patches&photo=example:nothere.jpg")
     watched.forgive("status of 4")
-    expect(watched.page.locator(".gone")).to_contain_text("an example that this page does not offer")
+    expect(watched.page.locator("section.gone")).to_contain_text("an example that this page does not offer")
     expect(watched.page.locator("#input-strip select")).to_have_value("vit-s14-everyday")
     two = "example:cc0_pizza.jpg&photo=example:cc0_penguin.jpg"  # nobody knows which was meant
     for odd in ("A" * 300, "A" * 2500, "..%2F..%2Fetc%2Fpasswd", "https:%2F%2Fphotos.example%2Fcat.jpg", two):
         watched.go(f"lang=en&screen=patches&photo={odd}")
-        expect(watched.page.locator(".gone")).to_be_visible()
+        expect(watched.page.locator("section.gone")).to_be_visible()
         expect(watched.page.locator(".photo-name")).to_have_text("")
 
 
@@ -386,19 +459,20 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
     page = open_page("lang=en&screen=attention").page
     painted(page)
     share = page.locator(".sharing")
+    shares = re.compile("Whoever has this link sees your photo, until nobody has looked at it for a day")
     share.get_by_role("button", name="Link").click()
-    expect(share.locator(".note").last).to_be_hidden()
+    expect(share.locator(".share-box")).to_be_visible()
+    expect(share).not_to_contain_text(shares, use_inner_text=True)
     page.keyboard.press("Escape")
     upload(page, picture_file(seed=32))
     until_photo(page, "Your photo, 300 × 200")
     in_page(page, "() => { navigator.clipboard.writeText = async (text) => { window.taken = text; }; }")
-    shares = re.compile("Whoever has this link sees your photo, until nobody has looked at it for a day")
-    for screen in ("attention", "translation"):
+    for screen, files in (("attention", "The file and the notebook contain"), ("translation", "The file contains")):
         page.locator(f".rail [data-to={screen}]").dispatch_event("click")  # also of the journey that is not on screen
         settles(lambda: page.evaluate(UNDER_WAY), [])
         share.get_by_role("button", name="Link").click()
-        expect(share).to_contain_text(shares)
-        expect(share).to_contain_text("The file contains your photo")
+        expect(share).to_contain_text(shares, use_inner_text=True)
+        expect(share).to_contain_text(f"{files} your photo", use_inner_text=True)
         expect(share.locator("input")).to_have_value(re.compile("photo="))
         share.get_by_role("button", name="Copy without the photo").click()
         settles(lambda: "photo=" in share.locator("input").input_value(), False)
@@ -418,6 +492,35 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
         assert without_photo(screen)(shortened.value.post_data)
         expect(squares).not_to_contain_text(shares)
         page.keyboard.press("Escape")
+
+
+def test_squares_without_the_photo_that_cannot_be_had_say_why_beside_the_link_and_do_not_come_back(open_page) -> None:
+    watched = open_page("lang=en&screen=attention")
+    watched.forgive("status of 503", "net::ERR_FAILED")
+    page = watched.page
+    painted(page)
+    upload(page, picture_file(seed=33))
+    until_photo(page, "Your photo, 300 × 200")
+    page.locator("#screen-attention [data-figure] button.take").first.click()
+    page.get_by_role("menuitem", name="QR code").click()
+    squares = page.get_by_role("dialog", name="QR code of what is on screen")
+    expect(squares).to_contain_text("This short link works until")
+    held: list = []
+    intercept(page, "**/microscope/link", lambda route: route.abort() if not held else held.append(route))
+    without = squares.get_by_role("button", name="Without the photo")
+    without.click()
+    expect(squares.locator(".field-problem")).to_contain_text("server")
+    expect(squares).to_contain_text("This short link works until")
+    # Who has closed them meanwhile does not get them back.
+    held.append(None)
+    without.click()
+    settles(lambda: len(held), 2)
+    page.keyboard.press("Escape")
+    expect(squares).to_have_count(0)
+    with page.expect_response("**/microscope/qr?*"):
+        held[1].continue_()
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    expect(squares).to_have_count(0)
 
 
 def without_photo(screen: str):

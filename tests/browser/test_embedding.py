@@ -76,6 +76,9 @@ def test_the_example_page_sets_gets_and_is_told(slide) -> None:
     page.get_by_role("button", name="What is on screen?").click()
     expect(told).to_have_text(re.compile("^state: .*layer=11"))
     expect(told).not_to_contain_text("photo=")
+    page.get_by_role("button", name="First layer").click()  # of whatever is on screen
+    expect(told).to_have_text(re.compile("^state: .*layer=1(&|$)"))
+    expect(told).not_to_contain_text("photo=")
 
     page.get_by_role("button", name="A translation").click()
     expect(told).to_have_text(re.compile(r"^state: .*screen=translation.*text=Der\+Hund"))

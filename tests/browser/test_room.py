@@ -13,7 +13,9 @@ from demo.page.texts import texts
 from demo.page.tours import own_tours
 from tests.support.browser import UNDER_WAY, address, in_page, intercept, settles
 from tests.support.layout import AXE, Rooms
+from tests.support.pictures import picture_file
 from tests.support.presenting import faults
+from tests.support.screens import upload
 from tests.support.touring import open_room
 
 CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
@@ -63,6 +65,13 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
     expect(projector.locator(".room-code")).to_have_text(f"{code[:5]}-{code[5:]}")
     expect(projector.locator(".room-link")).to_have_text(re.compile(rf"http://\S+/\?room={code}"))
     accessible(projector, ".room-panel")
+    sees = projector.get_by_text("The room sees your photo")
+    expect(sees).to_be_hidden()  # of an example there is nothing to say
+    upload(projector, picture_file(seed=71))
+    expect(sees).to_be_visible()
+    projector.go_back()
+    settles(lambda: address(projector).get("photo"), CAT)
+    expect(sees).to_be_hidden()
 
     # A phone comes in, in its own language, and is where the projector is.
     visitor = open_page(f"lang=ko&room={code}", width=390, height=844, has_touch=True, is_mobile=True)

@@ -233,6 +233,15 @@ def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_al
     page.locator(".gallery button", has_text="pizza").first.click()
     settles(lambda: "“pizza”" in stops(page)["decision"], True)
     expect(page.locator(".gone")).to_be_hidden()
+    # Back to it, and on with the sentence: what was drawn of the other photo does not come back.
+    page.go_back()
+    expect(page.locator(".gone")).to_be_visible()
+    settles(lambda: stops(page, failing=True)["decision"], "Decision")
+    page.fill(".sentence-input", "Der Hund schläft.")
+    page.press(".sentence-input", "Enter")
+    settles(lambda: "× 256" in stops(page, failing=True)["words"], True)
+    expect(page.locator(".gone")).to_be_visible()
+    assert stops(page, failing=True)["decision"] == "Decision"
 
 
 def test_a_station_that_cannot_be_had_is_asked_for_once_and_again_by_who_comes_back(open_page) -> None:

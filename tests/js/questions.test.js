@@ -7,7 +7,8 @@ import { Questions } from '../../assets/js/core/questions.js';
 import { answerFrom } from '../../assets/js/core/wire.js';
 
 const told = /** @type {any[]} */ ([]);
-const questionsOfPage = () => new Questions({ told: () => {}, failed: ({ code }, what) => told.push([code, what]) });
+const questionsOfPage = () =>
+  new Questions({ told: () => {}, failed: ({ code }, { what }) => told.push([code, what]) });
 answerFrom({ ask: async () => new Response('{"tokens": 5}'), place: (address) => address });
 afterEach(() => told.splice(0));
 

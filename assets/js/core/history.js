@@ -73,17 +73,17 @@ async function restore() {
   update({ problem: null });
   const values = valuesAt(location.search, restored()),
     doubtful = unreadable(location.search),
-    photo = isRecorded() ? undefined : doubtful.find(({ word }) => word === PHOTO),
-    wrong = doubtful.find((one) => one !== photo);
+    noPhoto = isRecorded() ? undefined : doubtful.find(({ word }) => word === PHOTO),
+    wrong = doubtful.find((one) => one !== noPhoto);
   // A photo that cannot be told is one that is not here, and no other takes its place; but a page without a server has its own alone.
-  if (photo) values.photo = photo.text;
-  const [photoQuery, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
+  if (noPhoto) values.photo = noPhoto.text;
+  const [photo, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
   update({
     wanted: null,
     ...values,
-    ...kept(photoQuery, ['photo', 'model', 'size']),
-    ...kept(sentence, ['text', 'translator', 'how', 'prefix']),
+    ...kept(photo(), ['photo', 'model', 'size']),
+    ...kept(sentence(), ['text', 'translator', 'how', 'prefix']),
     ...(wrong && !state.problem && { problem: new Problem('address_unreadable', wrong) }),
   });
   known = here();

@@ -3,7 +3,9 @@
 import { EMBEDDED } from './address.js';
 import { escaped } from './dom.js';
 import { address } from './history.js';
+import { isRecorded } from './recorded.js';
 import { state } from './state.js';
+import { t } from './text.js';
 import { request, requestJson } from './wire.js';
 
 /** The word of a short link's code in an address (demo/page/links.py). */
@@ -39,11 +41,14 @@ export async function outerPage() {
 /** Whether a photo is one that somebody brought: its name opens it for whoever knows it. */
 export const isOwn = (photo) => Boolean(photo) && !photo.startsWith('example:');
 
-/** Whether the link to what is on screen opens a visitor's own photo: it is named on the screens of sentences as well, since one click leads to it. */
-export const sharesOwn = () => isOwn(state.photoQuery?.photo);
+/** Whether the link to what is on screen opens a visitor's own photo: it is named on the screens of sentences as well, since one click leads to it. A page without a server has its photos in itself. */
+export const sharesOwn = () => isOwn(state.photo) && !state.photoGone && !isRecorded();
 
 /** What the address of a sheet or a file has otherwise: they last longer than an own photo is kept, and go to people whom nobody has told of it. */
 export const withoutOwn = () => (isOwn(state.photo) ? { photo: null } : {});
+
+/** What is said beside such an address where it is of a photo: that it does not name it. '' where there is nothing to say. */
+export const photoLeftOut = () => (isOwn(state.photo) && state.journey === 'photo' ? t('share.left_out') : '');
 
 /** The link to what is on screen, or with some fields otherwise, by the address by which this page was opened: nobody is asked for a better one. */
 export const linkAtOnce = (changed = {}) =>
@@ -56,10 +61,10 @@ export async function linkHere(changed = {}) {
   return String(link);
 }
 
-/** The same, shown alone, for another page to show it in a frame: this page itself, never one around it, whose server may not let it be framed. */
-export async function frameHere(changed = {}) {
+/** The link to what is on screen, shown alone, for another page to show it in a frame: this page itself, never one around it, whose server may not let it be framed. */
+export async function frameHere() {
   const frame = new URL((await roomPage()) || `${location.origin}${location.pathname}`),
-    link = new URL(await linkHere(changed));
+    link = new URL(await linkHere());
   frame.search = `${link.search}&embed=${EMBEDDED}`;
   return `<iframe src="${escaped(frame)}" title="${escaped(document.title)}" width="1100" height="760" style="border:0; max-width:100%" loading="lazy" allow="clipboard-write"></iframe>`;
 }

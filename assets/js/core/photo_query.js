@@ -4,7 +4,7 @@ import { counted, flag, textOf, usualOf, wholeNumber, wholes } from './address.j
 import { fit, readChange, writeChange } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
-import { inStatus, Questions } from './questions.js';
+import { inStatus, Questions, unlessOvertaken } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
 import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
@@ -69,8 +69,16 @@ export const changeOf = (photoQuery) => readChange(photoQuery?.change ?? '').cha
 /** What the visitor wants switched off, fitting or not. */
 export const wish = () => readChange(state.change).change;
 
-const questions = new Questions(inStatus);
-let last = null; // the question begun last, also when it is answered
+const questions = new Questions({
+  told: inStatus.told,
+  failed: (problem, question) => {
+    question.failure = problem;
+    // What an address asks for and is gone is told in its place (`photoGone`), and hides nothing else that went wrong.
+    if (question.opening && lost(problem))
+      update({ wanted: null, ...(!state.photoQuery && { photo: question.what.photo, photoGone: problem }) });
+    else inStatus.failed(problem);
+  },
+});
 
 /** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. `quietly` it is no step of the history. */
 export async function requestPhoto(change, { quietly = false } = {}) {
@@ -122,15 +130,14 @@ setRescue(async (problem, path) => {
 
 /** A new question, on top of the one that is under way or of what is shown. */
 function begin(change) {
-  last = questions.begin({ ...(questions.newest?.what ?? asked(state)), ...change });
-  return last;
+  return questions.begin({ ...(questions.newest?.what ?? asked(state)), ...change });
 }
 
 /** Ask, and show what comes; a photo of one's own once its browser keeps it: from then on a reload loses nothing. */
 async function send(question, /** @type {Promise<unknown>} */ kept = Promise.resolve(), quietly = false) {
   const photoQuery = await facts(question);
   await kept;
-  if (photoQuery && last === question) arrive(photoQuery, quietly);
+  if (photoQuery && questions.last === question) arrive(photoQuery, quietly);
 }
 
 async function facts(question) {
@@ -199,7 +206,7 @@ export const firstPhoto = (first) => keepFacts('facts', [asked(first)], first);
 
 /**
  * The photo query that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
- * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
+ * @returns {Promise<() => Record<string, any> | null>} gives null where what is on screen stays
  */
 export async function openPhoto(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
@@ -209,19 +216,25 @@ export async function openPhoto(values, boot) {
     missed = new Problem('model_unknown', { name: named.model });
     Object.assign(named, { model: boot.first.model, size: 0 });
   }
-  let found = await facts((last = questions.begin(named)));
-  if (!found && state.problem?.code === 'size_unknown') {
-    missed = state.problem;
-    found = await facts((last = questions.begin({ ...named, size: 0 })));
+  const opened = async (what) => {
+    const question = Object.assign(questions.begin(what), { opening: true, failure: null });
+    return { found: await facts(question), failure: question.failure };
+  };
+  let { found, failure } = await opened(named);
+  if (failure?.code === 'size_unknown') {
+    missed = failure;
+    ({ found, failure } = await opened({ ...named, size: 0 }));
   }
   if (found && missed) update({ problem: missed });
-  // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
-  if (!found)
-    return !state.problem || (state.photoQuery && !lost(state.problem))
-      ? null
-      : { ...named, photoQuery: null, photoGone: lost(state.problem) ? state.problem : null };
-  const photoQuery = withPhotoChange(found, values.change, values.asTrained);
-  return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, values) };
+  return unlessOvertaken(questions, () => {
+    // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
+    if (!found)
+      return !failure || (state.photoQuery && !lost(failure))
+        ? null
+        : { ...named, photoQuery: null, photoGone: lost(failure) ? failure : null };
+    const photoQuery = withPhotoChange(found, values.change, values.asTrained);
+    return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, values) };
+  });
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

@@ -7,12 +7,12 @@ import { asProblem, Problem, requestJson } from './wire.js';
 /** The status line shows what becomes of the questions of a strip. */
 export const inStatus = {
   told: (wanted) => update({ wanted }),
-  /** @type {(problem: Problem, what?: any) => void} */
+  /** @type {(problem: Problem, question?: any) => void} */
   failed: (problem) => update({ wanted: null, problem }),
 };
 
 /**
- * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem, what)` when
+ * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem, question)` when
  * there will be no answer. Each is { what, id, abort, sent }: what is asked, its number, how to break it off, whether it is on its way.
  */
 export class Questions {
@@ -20,12 +20,13 @@ export class Questions {
     this.told = told;
     this.failed = failed;
     this.newest = null; // null when nothing is under way
+    this.last = null; // the one begun last, also when it is answered
   }
 
   /** Take over from the question before. */
   begin(what) {
     this.drop();
-    this.newest = { what, id: newNumber(), abort: new AbortController(), sent: false };
+    this.last = this.newest = { what, id: newNumber(), abort: new AbortController(), sent: false };
     return this.newest;
   }
 
@@ -65,20 +66,27 @@ export class Questions {
   fail(question, error) {
     if (!this.isNewest(question)) return;
     this.newest = null;
-    this.failed(asProblem(error), question.what);
+    this.failed(asProblem(error), question);
   }
 
   /** Whatever comes yet of the newest is passed over, and the reason told. */
   cancel(problem = new Problem('cancelled')) {
     if (!this.newest) return;
-    const { what } = this.newest;
+    const question = this.newest;
     this.drop();
-    this.failed(problem, what);
+    this.failed(problem, question);
   }
 
   /** The same without a word. */
   drop() {
-    if (this.newest) giveUp(this.newest.id, this.newest.abort);
+    if (this.newest?.sent) giveUp(this.newest.id, this.newest.abort);
+    else this.newest?.abort.abort(); // a photo on its way up
     this.newest = null;
   }
+}
+
+/** What was opened, to be shown once all else of an address is there: null where somebody has asked for something else meanwhile. */
+export function unlessOvertaken(questions, opened) {
+  const { last } = questions;
+  return () => (questions.last === last ? opened() : null);
 }

@@ -2,7 +2,7 @@
 
 import { counted, flag, oneOf, textOf, usualOf, wholeNumber, wholes } from './address.js';
 import { fitSentence, readChange, writeChange } from './change.js';
-import { inStatus, Questions } from './questions.js';
+import { inStatus, Questions, unlessOvertaken } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
@@ -100,7 +100,7 @@ let failure = null;
 
 const questions = new Questions({
   told: inStatus.told,
-  failed: (problem, { text }) => {
+  failed: (problem, { what: { text } }) => {
     failure = problem;
     if (isAboutText(problem)) problem.text = text;
     inStatus.failed(problem);
@@ -178,13 +178,14 @@ async function fitted(what, fits, before = null) {
 }
 
 async function facts(what, before) {
-  const known = factsAt('sentence/facts', what);
+  const question = questions.begin(what),
+    known = factsAt('sentence/facts', what);
   if (known) {
     questions.drop();
     return known;
   }
   update({ wanted: { stage: 'start' } });
-  const found = await questions.answer(questions.begin(what), 'sentence/facts', what, before);
+  const found = await questions.answer(question, 'sentence/facts', what, before);
   if (found) keepFacts('sentence/facts', [what, translationQuery(found)], found);
   return found;
 }
@@ -253,7 +254,7 @@ const WAY_REFUSED = new Set(['bad_request', 'prefix_no_room']);
 
 /**
  * The translation that the values of an address ask for, and what is held of it.
- * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
+ * @returns {Promise<() => Record<string, any> | null>} gives null where what is on screen stays
  */
 export async function openSentence(values, boot) {
   const first = boot.first_sentence,
@@ -274,14 +275,20 @@ export async function openSentence(values, boot) {
     failure = null;
     found = await fitted(questionOf({ ...named, ...instead.shift() }), fits);
   }
-  if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
-  if (missed) update({ problem: missed });
-  return { ...inputOf(found), sentence: found, ...within(found, values) };
+  if (found && missed) update({ problem: missed });
+  return unlessOvertaken(questions, () => {
+    if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
+    return { ...inputOf(found), sentence: found, ...within(found, values) };
+  });
 }
 
-// Another change is another translation of the same question, also of one that is still on its way.
+/** Whether a question is that of the translation on screen. */
+const isOnScreen = (what) =>
+  String(new URLSearchParams(what)) === String(new URLSearchParams(translationQuery(state.sentence)));
+
+// Another change is another translation of the same question, also of one that is still on its way. An address has brought its own along.
 on('sentenceChange sentenceAsTrained', () => {
-  if (state.sentence) requestTranslation({});
+  if (state.sentence && (questions.newest || !isOnScreen(questionOf(state)))) requestTranslation({});
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

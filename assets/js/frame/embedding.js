@@ -71,13 +71,15 @@ function listen() {
 
   async function set(data) {
     const search = wanted(data);
-    given = new URLSearchParams(search).get('photo') ?? given;
+    const photo = new URLSearchParams(search).get('photo');
+    if (photo !== state.photo) given = photo ?? given; // else the search has it from what is on screen
     const { lang, chosenTheme } = valuesAt(search, ['lang', 'chosenTheme']),
       named = new URLSearchParams(search);
     if (named.has('lang')) await speakIn(lang);
     if (named.has('theme')) update({ chosenTheme });
     if (!(await openAddress(search))) throw new Problem('embed_overtaken');
-    if (state.problem) throw state.problem;
+    const problem = state.photoGone ?? state.problem;
+    if (problem) throw problem;
   }
 
   const ASKED = { get: () => {}, set };

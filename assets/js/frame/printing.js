@@ -2,7 +2,7 @@
 
 import { changeWords } from '../core/change_words.js';
 import { drawFor, h } from '../core/dom.js';
-import { linkAtOnce, withoutOwn } from '../core/links.js';
+import { linkAtOnce, photoLeftOut, withoutOwn } from '../core/links.js';
 import { state } from '../core/state.js';
 import { t } from '../core/text.js';
 import { inputName } from '../core/input_name.js';
@@ -21,6 +21,7 @@ export function buildPrintHead() {
       subject && t('take.model', { model: subject.model }),
       subject && t('take.input', { input: inputName() }),
       change,
+      photoLeftOut(),
     ]
       .filter(Boolean)
       .join(' · ');

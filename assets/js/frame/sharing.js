@@ -39,7 +39,7 @@ export function buildSharing() {
     about = bindText(h('p.note'), 'share.own'),
     where = h('p.note', { hidden: true }),
     aboutFile = isRecorded() ? null : bindText(h('p.note'), 'share.file_about'),
-    photoInFile = bindText(h('p.note'), 'share.file_own'),
+    photoInFile = bindText(h('p.note'), () => (state.journey === 'photo' ? 'share.files_own' : 'share.file_own')),
     textInFile = bindText(h('p.note'), 'share.file_text');
   /** What somebody does with a link; what goes wrong is told beside it. */
   const doing = (act) => async () => {
@@ -119,7 +119,8 @@ export function buildSharing() {
     }
     field.value = `${location.origin}${location.pathname}${address()}`;
     about.hidden = without.hidden = !sharesOwn();
-    photoInFile.hidden = isRecorded() || !sharesOwn();
+    photoInFile.hidden = !sharesOwn();
+    photoInFile.respeak();
     textInFile.hidden = isRecorded() || !isTyped();
     told.textContent = '';
     opened(box, { close: () => turn(false), first: field });
@@ -148,7 +149,7 @@ export function buildSharing() {
   });
   turn(false);
   // What is on screen has changed: the link that is shown would be of something else.
-  on('photoQuery sentence screen chapter', () => turn(false));
+  on('photo photoQuery photoGone sentence screen chapter', () => turn(false));
   return h('div.sharing', {}, opener, box);
 }
 

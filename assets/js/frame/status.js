@@ -102,7 +102,7 @@ function took(kind, { now, seconds }, trained = false) {
 /** Why there is nothing to tell of. */
 function missing() {
   const { problem, photoGone } = state;
-  if (photoGone) return t('gone.title');
+  if (photoGone && (state.journey === 'photo' || state.screen === OPENING)) return t('gone.title');
   return problem?.text === undefined ? '' : t('sentence.refused');
 }
 

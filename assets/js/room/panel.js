@@ -3,7 +3,7 @@
 import { booted } from '../core/boot.js';
 import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
-import { isThisComputer, outerPage, whenOf } from '../core/links.js';
+import { isThisComputer, outerPage, sharesOwn, whenOf } from '../core/links.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, problemKey, bindText } from '../core/text.js';
@@ -74,15 +74,15 @@ function build() {
     dialog.close();
   });
   // Whoever has closed the page, or typed another address, finds the way back.
-  let own = null;
-  const backWords = bindText(h('span'), 'room.go_back', () => ({ code: own ? spacedCode(own) : '' })),
+  let before = null;
+  const backWords = bindText(h('span'), 'room.go_back', () => ({ code: before ? spacedCode(before) : '' })),
     back = h(
       'button.action.primary.room-back',
       {
         type: 'button',
         onclick: doing(async () => {
           try {
-            await joinRoom(own);
+            await joinRoom(before);
           } finally {
             draw();
           }
@@ -113,6 +113,7 @@ function build() {
     where = h('p.note', { hidden: true }),
     http = bindText(h('p.note'), 'room.http_lecturer'),
     count = h('p.room-count', { 'data-told': true }),
+    own = bindText(h('p.note'), 'room.own_photo'),
     until = h('p.note');
   bindLabel(image, 'alt', 'room.squares_alt');
   const choice = h('select', { id: 'room-question' });
@@ -134,6 +135,7 @@ function build() {
       'div.room-lesson',
       {},
       count,
+      own,
       h(
         'form.room-join',
         { onsubmit: ask },
@@ -165,10 +167,11 @@ function build() {
     inside.hidden = !hosts;
     member.hidden = !room || hosts;
     present.hidden = state.presenting;
-    own = room ? null : ownRoom();
-    back.hidden = !own;
+    own.hidden = !sharesOwn();
+    before = room ? null : ownRoom();
+    back.hidden = !before;
     backWords.respeak();
-    anew.classList.toggle('primary', !own);
+    anew.classList.toggle('primary', !before);
     if (!hosts) {
       drawn = null;
       return;
@@ -201,7 +204,7 @@ function build() {
     image.src = URL.createObjectURL(picture);
   }
 
-  on('room roomNews lang', () => dialog.isConnected && draw());
+  on('room roomNews lang photo photoQuery photoGone', () => dialog.isConnected && draw());
   booted.then(draw);
   return {
     open() {

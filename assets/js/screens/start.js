@@ -90,8 +90,8 @@ export async function mount(root) {
   );
   root.append(board);
 
-  /** What was drawn stays, dimmed, until the new is there; each station comes by itself. */
-  function follow(stops, input, isOf) {
+  /** What was drawn stays, dimmed, until the new is there; each station comes by itself. `whyNot` is why there is no input, if there is none. */
+  function follow(stops, input, whyNot) {
     const shown = new Map();
     return () => {
       if (state.screen !== OPENING) {
@@ -104,7 +104,8 @@ export async function mount(root) {
       if (!wanted) {
         shown.clear(); // what is still on its way is of an input that is gone
         // What an address asked for could not be had.
-        if (state.problem && isOf(state.problem)) stops.forEach((stop) => stop.fail(state.problem));
+        const problem = whyNot();
+        if (problem) stops.forEach((stop) => stop.fail(problem));
         return;
       }
       for (const stop of stops) {
@@ -132,10 +133,10 @@ export async function mount(root) {
   }
   // What is wrong with one input says nothing of the other; what may be wrong with either (no server) is said of both.
   const followers = [
-    follow(sentence, 'sentence', (problem) => !lost(problem)),
-    follow(photo, 'photoQuery', ({ text }) => text === undefined),
+    follow(sentence, 'sentence', () => (state.problem && !lost(state.problem) ? state.problem : null)),
+    follow(photo, 'photoQuery', () => state.photoGone ?? (state.problem?.text === undefined ? state.problem : null)),
   ];
   const visit = () => followers.forEach((visiting) => visiting());
-  on(`photoQuery sentence screen problem ${HELD.join(' ')}`, visit);
+  on(`photoQuery photoGone sentence screen problem ${HELD.join(' ')}`, visit);
   visit();
 }

@@ -1,7 +1,7 @@
 // The lines below a figure that is taken away: what it is, of which models and inputs, what is held in it, and where it is found.
 
 import { changeWords } from '../core/change_words.js';
-import { linkHere, withoutOwn } from '../core/links.js';
+import { linkHere, photoLeftOut, withoutOwn } from '../core/links.js';
 import { pieceName, readPieces, sourcePieces } from '../core/pieces.js';
 import { networkOf } from '../core/recurrent.js';
 import { state } from '../core/state.js';
@@ -101,6 +101,7 @@ export async function captionOf({ title, of }, numbers) {
     ...inputs.map((input) => t('take.input', { input })),
     ...(held ? [held] : []),
     ...changes.map((change) => t('take.change', { change: changeWords(change) })),
+    photoLeftOut(),
     await linkHere(withoutOwn()),
-  ];
+  ].filter(Boolean);
 }

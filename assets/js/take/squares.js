@@ -18,8 +18,13 @@ async function squaresOf(changed = {}) {
 
 let shown = null;
 
-/** Show the link to what is on screen; resolves when it is there. */
-export const showSquares = async () => show(await squaresOf(), sharesOwn());
+/** Show the link to what is on screen, and call `ready` just before that; resolves when it is there. */
+export async function showSquares(ready = () => {}) {
+  const own = sharesOwn(),
+    squares = await squaresOf();
+  ready();
+  show(squares, own);
+}
 
 /** `own`: whether the link opens a visitor's own photo; then one without it is offered. */
 function show({ link, until, picture }, own) {
@@ -28,6 +33,7 @@ function show({ link, until, picture }, own) {
     close = h('button.action', { type: 'button', onclick: () => end() }, bindText(h('span'), 'share.close')),
     image = h('img', { src: address, draggable: 'false' }),
     note = h('p.note'),
+    failed = h('p.field-problem', { 'data-told': true, hidden: true }),
     without = h(
       'button.action',
       { type: 'button', onclick: showWithout },
@@ -45,6 +51,7 @@ function show({ link, until, picture }, own) {
     h('p.squares-link', {}, link),
     note,
     own ? h('p.note', {}, bindText(h('span'), 'share.own'), ' ', without) : null,
+    failed,
   );
   bindLabel(element, 'aria-label', 'share.squares_title');
   const end = () => {
@@ -60,8 +67,8 @@ function show({ link, until, picture }, own) {
       if (shown === me) show(squares, false); // not closed meanwhile
     } catch (error) {
       const problem = asProblem(error);
-      bindText(note, problemKey(problem), () => problem.params);
-      note.hidden = false;
+      bindText(failed, problemKey(problem), () => problem.params);
+      failed.hidden = false;
     }
   }
   document.body.append(element);
