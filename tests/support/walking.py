@@ -1,8 +1,9 @@
 """Random walks over the page's controls, which find choices that the address does not contain.
 
-A walk presses, switches, slides and chooses at random among the controls that can be seen, whatever screen they are
-on, and compares what is painted (visible text, every canvas, every switch) with what a fresh window paints at the same
-address, with the page after a reload, and with itself after going back and forward.
+A walk presses, switches, slides, chooses, types, clicks into figures and moves through them by keys, at random among
+the controls that can be seen, whatever screen they are on, and compares what is painted (visible text, every canvas,
+every switch) with what a fresh window paints at the same address, with the page after a reload, and with itself after
+going back and forward.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 from tests.support.browser import UNDER_WAY, Watched, Window, see_all, settles
 from tests.support.waiting import SECONDS
 
+# Sentences that a walk types, and keys that it presses in a figure.
+TYPED = ("Der Hund schläft.", "Wo ist der Bahnhof?", "Die Frau, die ich kenne, liest ein Buch.", "Ja.")
+KEYS = ("ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Home", "End", "Enter", "Space", "Escape")
 # Controls that a walk leaves out: those that ask for a file, open a system window, a dialog or a list, play by
 # themselves, download, or measure time.
 NOT_WALKED = """
@@ -29,17 +33,24 @@ CONTROLS = f"""
     return box.width > 1 && box.height > 1 && element.checkVisibility({{ visibilityProperty: true, opacityProperty: true }});
   }};
   const controls = [...document.querySelectorAll(
-    '.am-mount button:not([disabled]), .am-mount input[type=checkbox]:not([disabled]), .am-mount input[type=range]:not([disabled]), .am-mount select'
+    ':is(button, input[type=checkbox], input[type=range], input[type=text], textarea, select, canvas, [tabindex="0"]):is(.am-mount *):not([disabled], [readonly])'
   )].filter((element) => seen(element.closest('label') ?? element) && !element.matches(`{NOT_WALKED}`));
   globalThis.walkedControls = controls;
   return controls.map((element) => `${{element.closest('[id]:not([id^=html-])')?.id}} ${{element.tagName}} ${{element.type}} ${{
     (element.getAttribute('aria-label') || element.textContent || element.name || '').trim().slice(0, 40)}}`);
 }}
 """
-# As a person would set it: the value, then the events that follow.
+# As a person would set it: the value, then the events that follow. What is used by a real pointer or real keys says where it is.
 USE = """
 ([index, share]) => {
   const element = globalThis.walkedControls[index];
+  if (element.matches('canvas, textarea, input[type=text]') || !element.matches('button, input, select')) {
+    element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+    const { x, y, width, height } = element.getBoundingClientRect();
+    if (element.matches('canvas')) return { box: [x, y, width, height] };
+    element.focus({ preventScroll: true });
+    return { typed: element.matches('textarea, input') };
+  }
   if (element.type === 'range') {
     const [min, max, step] = [element.min || 0, element.max || 100, element.step || 1].map(Number);
     element.value = String(min + Math.round((share * (max - min)) / step) * step);
@@ -50,6 +61,7 @@ USE = """
     element.value = here[Math.floor(share * here.length)].value;
     element.dispatchEvent(new Event('change', { bubbles: true }));
   } else element.click();
+  return {};
 }
 """
 PAINTED = """
@@ -111,8 +123,27 @@ class Walk:
             assert controls, f"nothing to press at {self.page.evaluate('location.search')} after {self.done}"
             index = self.rng.randrange(len(controls))
             self.done.append(controls[index])
-            self.page.evaluate(USE, [index, self.rng.random()])
+            self._follow(self.page.evaluate(USE, [index, self.rng.random()]))
         settles(lambda: self.page.evaluate(UNDER_WAY), [])
+
+    def _follow(self, here: dict[str, Any]) -> None:
+        """Point into a figure, type into a field, or press a key in what has the focus."""
+        if box := here.get("box"):
+            x, y, width, height = box
+            at = x + self.rng.random() * width, y + self.rng.random() * height
+            self.done[-1] += f" at {at[0] - x:.0f}, {at[1] - y:.0f}"
+            self.page.mouse.click(*at)
+            self.page.mouse.move(0, 0)
+        elif here.get("typed"):
+            text = self.rng.choice(TYPED)
+            self.done[-1] += f": {text}"
+            self.page.keyboard.press("ControlOrMeta+a")
+            self.page.keyboard.insert_text(text)
+            self.page.keyboard.press("Enter")
+        elif "typed" in here:
+            key = self.rng.choice(KEYS)
+            self.done[-1] += f": {key}"
+            self.page.keyboard.press(key)
 
 
 def painted(page: Any) -> dict[str, Any]:
