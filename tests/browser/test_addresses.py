@@ -429,6 +429,51 @@ def test_a_photo_chosen_while_the_rest_of_an_address_is_on_its_way_stays(open_pa
         settles(lambda: address(page).get("photo"), "example:cc0_pizza.jpg")
         expect(page.locator("section.gone")).to_be_hidden()
         until_photo(page, "pizza")
+        # It is a step from the address, which Back leads to.
+        page.go_back()
+        settles(lambda photo=photo: address(page).get("photo"), photo)
+        settles(lambda: page.evaluate(UNDER_WAY), [])
+        expect(page.locator(".sentence-input")).to_have_value(f"Tom lacht {len(photo)}.")
+
+
+@pytest.mark.parametrize("photo", [GONE, "example:cc0_penguin.jpg"])
+def test_what_is_chosen_while_the_first_address_is_opened_is_a_step_from_there(open_page, photo: str) -> None:
+    """Nothing is on screen yet that it could be chosen of, and the rest of the address is as it names it."""
+    watched = open_page("v=5&lang=en&screen=start", anew=True)
+    watched.forgive("status of 410")
+    page = watched.page
+    held = held_back(page, "**/microscope/sentence/facts?*")
+    there = f"?v=5&lang=en&screen=attention&layer=4&head=2&text=Tom lacht {len(photo)}.&photo={photo}"
+    page.evaluate("there => location.assign(there)", there)
+    settles(lambda: len(held), 1)
+    page.locator(".rail [data-to=block]").click()
+    expect(page.locator("html[data-screen=block]")).to_have_count(1)
+    page.click("#input-strip [data-action=examples]")
+    page.locator(".gallery button", has_text="pizza").first.click()
+    until_photo(page, "pizza")
+    held[0].continue_()
+    page.unroute("**/microscope/sentence/facts?*")
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    words = {"screen": "block", "photo": "example:cc0_pizza.jpg", "layer": "4", "head": "2"}
+    settles(lambda: words.items() <= address(page).items(), True)
+    expect(page.locator("#screen-block .layer-name")).to_have_text("Layer 4 of 12")
+    expect(page.locator(".sentence-input")).to_have_value(f"Tom lacht {len(photo)}.")
+    page.go_back()
+    settles(lambda: [address(page).get(word) for word in ("screen", "photo")], ["attention", photo])
+
+
+def test_an_error_goes_with_what_it_is_of(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=encoder&text=Der Hund schläft.", anew=True)
+    watched.forgive("status of 500")
+    page = watched.page
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    intercept(page, "**/microscope/sentence/facts?*", lambda route: route.fulfill(status=500, json={"error": "other"}))
+    switch = page.locator("#screen-encoder .break-row .segmented").first.get_by_role("button")
+    switch.last.click()
+    expect(page.locator(".status.problem:visible")).to_have_count(1)
+    switch.first.click()
+    expect(page.locator(".status.problem:visible")).to_have_count(0)
+    page.unroute("**/microscope/sentence/facts?*")
 
 
 def test_what_an_address_names_that_is_not_here_is_said_whatever_its_change_is(open_page) -> None:

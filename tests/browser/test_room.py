@@ -65,7 +65,7 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
     expect(projector.locator(".room-code")).to_have_text(f"{code[:5]}-{code[5:]}")
     expect(projector.locator(".room-link")).to_have_text(re.compile(rf"http://\S+/\?room={code}"))
     accessible(projector, ".room-panel")
-    sees = projector.get_by_text("The room sees your photo")
+    sees = projector.get_by_text("Everybody in the room sees your photo")
     expect(sees).to_be_hidden()  # of an example there is nothing to say
     upload(projector, picture_file(seed=71))
     expect(sees).to_be_visible()

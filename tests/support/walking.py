@@ -42,12 +42,15 @@ CONTROLS = f"""
 """
 # As a person would set it: the value, then the events that follow. What is used by a real pointer or real keys says where it is.
 USE = """
-([index, share]) => {
+([index, share, other]) => {
   const element = globalThis.walkedControls[index];
   if (element.matches('canvas, textarea, input[type=text]') || !element.matches('button, input, select')) {
     element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     const { x, y, width, height } = element.getBoundingClientRect();
-    if (element.matches('canvas')) return { box: [x, y, width, height] };
+    if (element.matches('canvas')) {
+      const at = [x + share * width, y + other * height];
+      return document.elementFromPoint(...at) === element ? { at } : {}; // a control may lie there, or the window end
+    }
     element.focus({ preventScroll: true });
     return { typed: element.matches('textarea, input') };
   }
@@ -123,15 +126,13 @@ class Walk:
             assert controls, f"nothing to press at {self.page.evaluate('location.search')} after {self.done}"
             index = self.rng.randrange(len(controls))
             self.done.append(controls[index])
-            self._follow(self.page.evaluate(USE, [index, self.rng.random()]))
+            self._follow(self.page.evaluate(USE, [index, self.rng.random(), self.rng.random()]))
         settles(lambda: self.page.evaluate(UNDER_WAY), [])
 
     def _follow(self, here: dict[str, Any]) -> None:
         """Point into a figure, type into a field, or press a key in what has the focus."""
-        if box := here.get("box"):
-            x, y, width, height = box
-            at = x + self.rng.random() * width, y + self.rng.random() * height
-            self.done[-1] += f" at {at[0] - x:.0f}, {at[1] - y:.0f}"
+        if at := here.get("at"):
+            self.done[-1] += f" at {at[0]:.0f}, {at[1]:.0f} in the window"
             self.page.mouse.click(*at)
             self.page.mouse.move(0, 0)
         elif here.get("typed"):

@@ -21,6 +21,8 @@ const followers = new Set();
 export const onAddress = (follower) => followers.add(follower);
 
 let known = null; // the address of the state after its last change; null while another state is being restored
+/** The fields that somebody has chosen while another state is being restored. */
+const meanwhile = new Set();
 let renaming = 0;
 let stepping = false;
 
@@ -38,6 +40,11 @@ function step() {
   stepping = false;
   if (known === null) return;
   known = here();
+  enter();
+}
+
+/** An entry of its own for what is on screen. */
+function enter() {
   if (known === location.search) return;
   // Where another page shows this one, its Back is not ours to fill.
   history[state.embedded ? 'replaceState' : 'pushState'](null, '', known);
@@ -45,8 +52,11 @@ function step() {
 }
 
 observe((names, quietly) => {
-  if (known === null || !names.some(fieldOf)) return;
-  if (stepping) return; // all that happens in one moment is one step
+  if (known === null) {
+    if (!quietly) names.filter(fieldOf).forEach((name) => meanwhile.add(name));
+    return;
+  }
+  if (stepping || !names.some(fieldOf)) return; // all that happens in one moment is one step
   if (!quietly && names.some(isStep)) {
     rename(); // the entry that is left keeps what was held last
     stepping = true;
@@ -64,10 +74,14 @@ let turn = 0,
 /** Whether what the address named when the page was opened is on screen: what comes after it is somebody's way. */
 export const hasBegun = () => begun;
 
-/** Show what the address names: the old picture stays, dimmed, until all of the new one is here. Whether it was not overtaken meanwhile. */
+/**
+ * Show what the address names: the old picture stays, dimmed, until all of the new one is here. What somebody chooses meanwhile is a step from there.
+ * Whether it was not overtaken by another address.
+ */
 async function restore() {
   const mine = ++turn,
     boot = await booted;
+  if (begun) meanwhile.clear(); // what was chosen before is of the address that is left
   clearTimeout(renaming);
   known = null;
   update({ problem: null });
@@ -79,15 +93,18 @@ async function restore() {
   if (noPhoto) values.photo = noPhoto.text;
   const [photo, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
+  const chosen = [...meanwhile],
+    all = { ...values, ...Object.fromEntries(chosen.map((name) => [name, state[name]])) };
   update({
     wanted: null,
-    ...values,
-    ...kept(photo(), ['photo', 'model', 'size']),
-    ...kept(sentence(), ['text', 'translator', 'how', 'prefix']),
+    ...all,
+    ...photo(all),
+    ...sentence(all),
     ...(wrong && !state.problem && { problem: new Problem('address_unreadable', wrong) }),
   });
   known = here();
-  rename();
+  if (chosen.some(isStep)) enter();
+  else rename();
   return true;
 }
 
@@ -103,9 +120,6 @@ export function visit(search) {
   if (search !== location.search) history[state.embedded ? 'replaceState' : 'pushState'](null, '', search);
   return restore();
 }
-
-/** What was opened; or, where that failed, what is on screen already. */
-const kept = (opened, fields) => opened ?? Object.fromEntries(fields.map((field) => [field, state[field]]));
 
 /** Begin with what the address names. */
 export async function beginHistory() {

@@ -47,8 +47,9 @@ export const sharesOwn = () => isOwn(state.photo) && !state.photoGone && !isReco
 /** What the address of a sheet or a file has otherwise: they last longer than an own photo is kept, and go to people whom nobody has told of it. */
 export const withoutOwn = () => (isOwn(state.photo) ? { photo: null } : {});
 
-/** What is said beside such an address where it is of a photo: that it does not name it. '' where there is nothing to say. */
-export const photoLeftOut = () => (isOwn(state.photo) && state.journey === 'photo' ? t('share.left_out') : '');
+/** What is said beside such an address where it is of a photo: that it does not name it. '' where there is nothing to say, as of a page that has the photo in itself. */
+export const photoLeftOut = () =>
+  isOwn(state.photo) && state.journey === 'photo' && !isRecorded() ? t('share.left_out') : '';
 
 /** The link to what is on screen, or with some fields otherwise, by the address by which this page was opened: nobody is asked for a better one. */
 export const linkAtOnce = (changed = {}) =>

@@ -4,7 +4,7 @@ import { counted, flag, textOf, usualOf, wholeNumber, wholes } from './address.j
 import { fit, readChange, writeChange } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
-import { inStatus, Questions, unlessOvertaken } from './questions.js';
+import { inStatus, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
 import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
@@ -72,10 +72,8 @@ export const wish = () => readChange(state.change).change;
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, question) => {
-    question.failure = problem;
     // What an address asks for and is gone is told in its place (`photoGone`), and hides nothing else that went wrong.
-    if (question.opening && lost(problem))
-      update({ wanted: null, ...(!state.photoQuery && { photo: question.what.photo, photoGone: problem }) });
+    if (question.opening && lost(problem)) update({ wanted: null, ...(!state.photoQuery && { photoGone: problem }) });
     else inStatus.failed(problem);
   },
 });
@@ -206,7 +204,8 @@ export const firstPhoto = (first) => keepFacts('facts', [asked(first)], first);
 
 /**
  * The photo query that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
- * @returns {Promise<() => Record<string, any> | null>} gives null where what is on screen stays
+ * @returns {Promise<(values: Record<string, any>) => Record<string, any>>} gives it once all else is there, with what is held by then: what is on screen
+ * stays where it failed for a while, or where somebody has asked for another photo meanwhile
  */
 export async function openPhoto(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
@@ -216,8 +215,10 @@ export async function openPhoto(values, boot) {
     missed = new Problem('model_unknown', { name: named.model });
     Object.assign(named, { model: boot.first.model, size: 0 });
   }
+  // Where nothing is on screen, who chooses something meanwhile chooses it of this.
+  if (!state.photoQuery) update(asked(named), { quietly: true });
   const opened = async (what) => {
-    const question = Object.assign(questions.begin(what), { opening: true, failure: null });
+    const question = Object.assign(questions.begin(what), { opening: true });
     return { found: await facts(question), failure: question.failure };
   };
   let { found, failure } = await opened(named);
@@ -226,15 +227,15 @@ export async function openPhoto(values, boot) {
     ({ found, failure } = await opened({ ...named, size: 0 }));
   }
   if (found && missed) update({ problem: missed });
-  return unlessOvertaken(questions, () => {
-    // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
-    if (!found)
-      return !failure || (state.photoQuery && !lost(failure))
-        ? null
-        : { ...named, photoQuery: null, photoGone: lost(failure) ? failure : null };
-    const photoQuery = withPhotoChange(found, values.change, values.asTrained);
-    return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, values) };
-  });
+  const { last } = questions,
+    gone = failure && lost(failure) ? failure : null;
+  return (held) => {
+    const shown = state.photoQuery;
+    if (shown && (questions.last !== last || !(found || gone))) return { ...asked(shown), ...within(shown, held) };
+    if (!found) return { ...named, photoQuery: null, photoGone: gone };
+    const photoQuery = withPhotoChange(found, held.change, held.asTrained);
+    return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, held) };
+  };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

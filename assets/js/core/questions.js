@@ -13,7 +13,8 @@ export const inStatus = {
 
 /**
  * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem, question)` when
- * there will be no answer. Each is { what, id, abort, sent }: what is asked, its number, how to break it off, whether it is on its way.
+ * there will be no answer. Each is { what, id, abort, sent, failure }: what is asked, its number, how to break it off, whether it is on its way,
+ * and why there is no answer.
  */
 export class Questions {
   constructor({ told, failed }) {
@@ -26,7 +27,7 @@ export class Questions {
   /** Take over from the question before. */
   begin(what) {
     this.drop();
-    this.last = this.newest = { what, id: newNumber(), abort: new AbortController(), sent: false };
+    this.last = this.newest = { what, id: newNumber(), abort: new AbortController(), sent: false, failure: null };
     return this.newest;
   }
 
@@ -66,7 +67,7 @@ export class Questions {
   fail(question, error) {
     if (!this.isNewest(question)) return;
     this.newest = null;
-    this.failed(asProblem(error), question);
+    this.refuse(question, asProblem(error));
   }
 
   /** Whatever comes yet of the newest is passed over, and the reason told. */
@@ -74,6 +75,11 @@ export class Questions {
     if (!this.newest) return;
     const question = this.newest;
     this.drop();
+    this.refuse(question, problem);
+  }
+
+  refuse(question, problem) {
+    question.failure = problem;
     this.failed(problem, question);
   }
 
@@ -83,10 +89,4 @@ export class Questions {
     else this.newest?.abort.abort(); // a photo on its way up
     this.newest = null;
   }
-}
-
-/** What was opened, to be shown once all else of an address is there: null where somebody has asked for something else meanwhile. */
-export function unlessOvertaken(questions, opened) {
-  const { last } = questions;
-  return () => (questions.last === last ? opened() : null);
 }

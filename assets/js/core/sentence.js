@@ -2,7 +2,7 @@
 
 import { counted, flag, oneOf, textOf, usualOf, wholeNumber, wholes } from './address.js';
 import { fitSentence, readChange, writeChange } from './change.js';
-import { inStatus, Questions, unlessOvertaken } from './questions.js';
+import { inStatus, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
@@ -95,13 +95,9 @@ export function rowWithAChoice() {
   return step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
 }
 
-/** Why the last question that failed has no answer. */
-let failure = null;
-
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, { what: { text } }) => {
-    failure = problem;
     if (isAboutText(problem)) problem.text = text;
     inStatus.failed(problem);
   },
@@ -254,7 +250,7 @@ const WAY_REFUSED = new Set(['bad_request', 'prefix_no_room']);
 
 /**
  * The translation that the values of an address ask for, and what is held of it.
- * @returns {Promise<() => Record<string, any> | null>} gives null where what is on screen stays
+ * @returns {Promise<(values: Record<string, any>) => Record<string, any>>} gives it once all else is there, as `openPhoto` does
  */
 export async function openSentence(values, boot) {
   const first = boot.first_sentence,
@@ -266,20 +262,24 @@ export async function openSentence(values, boot) {
   if (!known) named.translator = first.model;
   const { text, translator, how, prefix } = named,
     fits = (model) => fittingChange(named.sentenceChange, named.sentenceAsTrained, model);
-  failure = null;
-  let found = await fitted(questionOf(named), fits);
+  if (!state.sentence) update({ text, translator, how, prefix }, { quietly: true });
+  let found = await fitted(questionOf(named), fits),
+    { failure } = questions.last;
   // Of what cannot be written so the sentence itself is left: as little of the rest as possible is as usual instead.
   const instead = [{ how: first.how }, { prefix: '' }, { how: first.how, prefix: '' }];
   while (!found && WAY_REFUSED.has(failure?.code) && instead.length) {
     missed ??= failure;
-    failure = null;
     found = await fitted(questionOf({ ...named, ...instead.shift() }), fits);
+    ({ failure } = questions.last);
   }
   if (found && missed) update({ problem: missed });
-  return unlessOvertaken(questions, () => {
-    if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
-    return { ...inputOf(found), sentence: found, ...within(found, values) };
-  });
+  const { last } = questions;
+  return (held) => {
+    const shown = state.sentence;
+    if (shown && (questions.last !== last || !found)) return { ...inputOf(shown), ...within(shown, held) };
+    if (!found) return { text, translator, how, prefix, sentence: null };
+    return { ...inputOf(found), sentence: found, ...within(found, held) };
+  };
 }
 
 /** Whether a question is that of the translation on screen. */
@@ -288,7 +288,10 @@ const isOnScreen = (what) =>
 
 // Another change is another translation of the same question, also of one that is still on its way. An address has brought its own along.
 on('sentenceChange sentenceAsTrained', () => {
-  if (state.sentence && (questions.newest || !isOnScreen(questionOf(state)))) requestTranslation({});
+  if (!state.sentence) return;
+  if (questions.newest || !isOnScreen(questionOf(state))) requestTranslation({});
+  // What could not be had is not wanted any more.
+  else if (state.problem && state.problem === questions.last?.failure) update({ problem: null });
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

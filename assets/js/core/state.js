@@ -114,6 +114,9 @@ declare({
 });
 state.theme = root?.dataset.theme ?? 'light';
 
+/** Whether the screen on show is one of the photo: at the start both are there. */
+export const showsPhoto = () => state.journey === 'photo' || state.screen === OPENING;
+
 on('chosenTheme', () => update({ theme: state.chosenTheme }));
 on('screen', () => update({ journey: journeyOf(state.screen) }));
 on('lang theme screen journey', () => {

@@ -7,7 +7,7 @@ import { EMBEDDED, unreadable } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { address, openAddress } from '../core/history.js';
 import { isOwn, linkAtOnce } from '../core/links.js';
-import { on, state, update, valuesAt } from '../core/state.js';
+import { on, showsPhoto, state, update, valuesAt } from '../core/state.js';
 import { problemKey, bindText, t } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 
@@ -78,7 +78,7 @@ function listen() {
     if (named.has('lang')) await speakIn(lang);
     if (named.has('theme')) update({ chosenTheme });
     if (!(await openAddress(search))) throw new Problem('embed_overtaken');
-    const problem = state.photoGone ?? state.problem;
+    const problem = (showsPhoto() && state.photoGone) || state.problem;
     if (problem) throw problem;
   }
 

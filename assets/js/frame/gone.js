@@ -1,8 +1,7 @@
 // Instead of a photo that is not there any more: a sentence, and the ways to another one. Never another photo in its place.
 
 import { h } from '../core/dom.js';
-import { OPENING } from '../core/journeys.js';
-import { on, state } from '../core/state.js';
+import { on, showsPhoto, state } from '../core/state.js';
 import { bindText } from '../core/text.js';
 
 /** What stands where the screens of the photo would be, with `ways` (buttons) to go on. */
@@ -16,8 +15,7 @@ export function buildGone(...ways) {
       h('div.actions', {}, ...ways),
     );
   const show = () => {
-    const here = state.journey === 'photo' || state.screen === OPENING;
-    const gone = here && state.photoGone !== null;
+    const gone = showsPhoto() && state.photoGone !== null;
     // A name of an example is nobody's own photo.
     if (gone) bindText(text, state.photo?.startsWith('example:') ? 'gone.example' : 'gone.text');
     element.hidden = !gone;

@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { OPENING, STATIONS } from '../core/journeys.js';
 import { cancelPhoto } from '../core/photo_query.js';
 import { cancelSentence } from '../core/sentence.js';
-import { on, state, update } from '../core/state.js';
+import { on, showsPhoto, state, update } from '../core/state.js';
 import { has, html, bindLabel, languageName, problemKey, bindText, t, told, united, whole } from '../core/text.js';
 
 /** The line of the status, and the button that gives up what is being done. `line` is what they stand in. */
@@ -102,7 +102,7 @@ function took(kind, { now, seconds }, trained = false) {
 /** Why there is nothing to tell of. */
 function missing() {
   const { problem, photoGone } = state;
-  if (photoGone && (state.journey === 'photo' || state.screen === OPENING)) return t('gone.title');
+  if (photoGone && showsPhoto()) return t('gone.title');
   return problem?.text === undefined ? '' : t('sentence.refused');
 }
 

@@ -5,7 +5,7 @@ import { h, sharp } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { formulaElement } from '../core/formula.js';
 import { address } from '../core/history.js';
-import { isOwn, withoutOwn } from '../core/links.js';
+import { photoLeftOut, withoutOwn } from '../core/links.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { state } from '../core/state.js';
 import { digits, percent, told } from '../core/text.js';
@@ -109,7 +109,7 @@ export function sheetOf(shown, blank) {
         about,
         blank ? told(h('p.name-line'), 'notes.sheet_name', {}) : null,
         h('p.small', {}, today, ' · ', h('span.address', {}, shortAddress())),
-        isOwn(photoQuery.photo) ? told(h('p.small'), 'share.left_out', {}) : null,
+        photoLeftOut() ? told(h('p.small'), 'share.left_out', {}) : null,
       ),
     ),
     told(h('p'), blank ? 'notes.sheet_how' : 'notes.sheet_how_answers', {}),

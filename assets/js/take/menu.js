@@ -110,7 +110,13 @@ export function openMenu(figure) {
       } else tell('share.by_hand'); // the link stands there, selected
     });
   const links = [copies('share.copy'), ...(sharesOwn() ? [copies('share.without_photo', { photo: null })] : [])];
-  const squares = item(bindText(h('span'), 'share.squares'), () => showSquares(close));
+  const squares = item(bindText(h('span'), 'share.squares'), () =>
+    showSquares(() => {
+      const isOpen = open?.close === close;
+      close();
+      return isOpen;
+    }),
+  );
   const items = [...Object.keys(FILES).map(file), table, ...links, squares];
   /** A figure of a paper with the numbers of this screen, which the server draws: a button for each kind of file. */
   const paper = (name) => {

@@ -18,12 +18,11 @@ async function squaresOf(changed = {}) {
 
 let shown = null;
 
-/** Show the link to what is on screen, and call `ready` just before that; resolves when it is there. */
-export async function showSquares(ready = () => {}) {
+/** Show the link to what is on screen, unless `wanted()` says by then that nobody wants it any more; resolves when it is there. */
+export async function showSquares(wanted = () => true) {
   const own = sharesOwn(),
     squares = await squaresOf();
-  ready();
-  show(squares, own);
+  if (wanted()) show(squares, own);
 }
 
 /** `own`: whether the link opens a visitor's own photo; then one without it is offered. */
