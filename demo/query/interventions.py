@@ -4,11 +4,13 @@ position:off         no position embedding is added (a sentence: to no word of t
 residual:off@L       block L hands on what its branches compute, without adding it to the stream
 scale:off@L          block L does not divide q·k by sqrt(d_head)
 causal:off           the decoder looks ahead although it was not trained so
-order:TEXT           the patches in another order: place i shows patch TEXT[i]; a letter each, two beyond 64 patches
+order:TEXT           the patches in another order: of up to 64, place i shows patch TEXT[i], a letter each; of more,
+                     TEXT is its place among all orders, sorted, as a number of base 64
 
 L is layers counted from 1, as on the page, with commas between them, or "all"; of a translator "e2" is layer 2 of its
 encoder, "d1" layer 1 of its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the
-order above; a kind may be named again ("residual:off@6;residual:off@9", as addresses once were).
+order above. Addresses once named a kind again for each layer ("residual:off@6;residual:off@9") and gave each of more
+than 64 patches two letters: both are still read.
 assets/js/core/change.js does the same in the page; tests compare the two.
 """
 
@@ -17,6 +19,8 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, reduce
+from math import factorial
 
 from demo.query.parameters import WHOLE, ParameterError
 from vit_core.config import Seq2SeqConfig, ViTConfig
@@ -127,7 +131,18 @@ def write_order(order: Sequence[int]) -> str:
         return ""
     if len(order) <= len(LETTERS):
         return "".join(LETTERS[patch] for patch in order)
-    return "".join(LETTERS[patch // 64] + LETTERS[patch % 64] for patch in order)
+    left, number = list(range(len(order))), 0
+    for patch in order:
+        place = left.index(patch)
+        number = number * len(left) + place
+        left.pop(place)
+    return "".join(LETTERS[number >> 6 * digit & 63] for digit in reversed(range(_n_letters(len(order)))))
+
+
+@cache
+def _n_letters(n_patches: int) -> int:
+    """The letters of a number that tells all orders of so many patches apart."""
+    return -(-(factorial(n_patches) - 1).bit_length() // 6)
 
 
 def read_order(text: str, n_patches: int) -> tuple[int, ...]:
@@ -138,10 +153,24 @@ def read_order(text: str, n_patches: int) -> tuple[int, ...]:
     """
     digits = [LETTERS.find(letter) for letter in text]
     if n_patches > len(LETTERS):
-        digits = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=False)]
-    if sorted(digits) != list(range(n_patches)) or len(text) != n_patches * (1 + (n_patches > len(LETTERS))):
+        pairs = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=False)]
+        digits = _numbered(digits, n_patches) if len(text) == _n_letters(n_patches) else pairs[: len(text) // 2]
+    if sorted(digits) != list(range(n_patches)):
         raise ParameterError("change", f"an order with each of {n_patches} patches once", text)
     return tuple(digits)
+
+
+def _numbered(digits: Sequence[int], n_patches: int) -> list[int]:
+    """The order of a number, given its digits of base 64; [] if there is none."""
+    number = reduce(lambda so_far, digit: 64 * so_far + digit, digits)
+    if min(digits) < 0 or number >= factorial(n_patches):
+        return []
+    places = []
+    for size in range(1, n_patches + 1):
+        number, place = divmod(number, size)
+        places.append(place)
+    left = list(range(n_patches))
+    return [left.pop(place) for place in reversed(places)]
 
 
 def _written(layers: Layers) -> str:

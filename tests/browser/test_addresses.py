@@ -25,6 +25,7 @@ from tests.support.browser import (
     UNDER_WAY,
     address,
     box_of,
+    held_back,
     in_page,
     intercept,
     passes,
@@ -385,13 +386,6 @@ def test_what_else_an_address_names_that_is_not_here_is_said_beside_a_photo_that
 GONE = "AAAAAAAAAAAAAAAAAAAAAA"
 
 
-def held_back(page, addresses: str) -> list:
-    """The requests for these addresses from now on, none of which is answered."""
-    held: list = []
-    intercept(page, addresses, lambda route: held.append(route))  # noqa: PLW0108 Playwright marks the function
-    return held
-
-
 def test_that_a_photo_is_gone_is_said_at_once_and_of_no_sentence(open_page) -> None:
     """However long the sentence of the same address takes, and where that is refused."""
     watched = open_page("v=5&lang=en&screen=start", anew=True)
@@ -460,20 +454,6 @@ def test_what_is_chosen_while_the_first_address_is_opened_is_a_step_from_there(o
     expect(page.locator(".sentence-input")).to_have_value(f"Tom lacht {len(photo)}.")
     page.go_back()
     settles(lambda: [address(page).get(word) for word in ("screen", "photo")], ["attention", photo])
-
-
-def test_an_error_goes_with_what_it_is_of(open_page) -> None:
-    watched = open_page("v=5&lang=en&screen=encoder&text=Der Hund schläft.", anew=True)
-    watched.forgive("status of 500")
-    page = watched.page
-    settles(lambda: page.evaluate(UNDER_WAY), [])
-    intercept(page, "**/microscope/sentence/facts?*", lambda route: route.fulfill(status=500, json={"error": "other"}))
-    switch = page.locator("#screen-encoder .break-row .segmented").first.get_by_role("button")
-    switch.last.click()
-    expect(page.locator(".status.problem:visible")).to_have_count(1)
-    switch.first.click()
-    expect(page.locator(".status.problem:visible")).to_have_count(0)
-    page.unroute("**/microscope/sentence/facts?*")
 
 
 def test_what_an_address_names_that_is_not_here_is_said_whatever_its_change_is(open_page) -> None:

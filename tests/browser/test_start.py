@@ -241,7 +241,7 @@ def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_al
     page.press(".sentence-input", "Enter")
     settles(lambda: "× 256" in stops(page, failing=True)["words"], True)
     expect(page.locator(".gone")).to_be_visible()
-    assert stops(page, failing=True)["decision"] == "Decision"
+    settles(lambda: stops(page, failing=True)["decision"], "Decision")
 
 
 def test_a_station_that_cannot_be_had_is_asked_for_once_and_again_by_who_comes_back(open_page) -> None:

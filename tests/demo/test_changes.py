@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from demo.errors import VisitorError
 from demo.page.gallery import ASSETS
 from demo.photo.query import PhotoQuery
-from demo.query.interventions import MAX_LENGTH, Change, in_order, parse, read_order, write_order
+from demo.query.interventions import LETTERS, MAX_LENGTH, Change, in_order, parse, read_order, write_order
 from demo.services import Services
 from tests.support.pictures import as_file, picture
 from vit_core.config import Seq2SeqConfig, StackConfig, ViTConfig
@@ -129,9 +129,17 @@ def test_the_same_change_in_order(change: str, rest: str) -> None:
 def test_an_order_is_one_letter_a_patch_or_two() -> None:
     assert write_order([1, 0, 2]) == "BAC" and write_order([0, 1, 2]) == ""
     assert read_order("BAC", 3) == (1, 0, 2)
-    many = [*range(1, 65), 0]  # the 65th patch needs a second letter
-    assert write_order(many)[:4] == "ABAC" and write_order(many)[-4:] == "BAAA"
-    assert read_order(write_order(many), 65) == tuple(many)
+    many = [*range(64), 64]
+    many[-2:] = 64, 63  # the first of all orders but that one
+    assert write_order(many) == "A" * 50 + "B" and read_order(write_order(many), 65) == tuple(many)
+    once = "".join(f"A{letter}" for letter in LETTERS[1:]) + "BAAA"  # two letters each
+    assert read_order(once, 65) == (*range(1, 65), 0)
+    last = write_order(range(64, -1, -1))  # of all orders
+    assert read_order(last, 65) == tuple(range(64, -1, -1))
+    for none in ("_" * 51, last[:-1], f"{last}A", "A" * 130):
+        with pytest.raises(VisitorError):
+            read_order(none, 65)
+    assert len(write_order([*range(1, 576), 0])) == 743
 
 
 # ---- the page's codec

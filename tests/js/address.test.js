@@ -30,6 +30,7 @@ await import('../../assets/js/core/recurrent.js');
 await import('../../assets/js/core/explain.js');
 
 const { searchOf, valuesOf } = address;
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** The characters that a typed text takes in an address, with its word. */
 const encodedText = (/** @type {string} */ text) => String(new URLSearchParams({ text })).length + 1;
 
@@ -204,6 +205,14 @@ describe('a change', () => {
     assert.deepEqual(readOrder('BAC', 3), [1, 0, 2]);
     assert.equal(readOrder('BA', 3), null);
     assert.equal(readOrder('AAB', 3), null);
+    const turned = Array.from({ length: 65 }, (_, i) => (i + 1) % 65),
+      backwards = Array.from({ length: 65 }, (_, i) => 64 - i),
+      text = writeOrder(backwards),
+      once = turned.map((patch) => (patch < 64 ? `A${LETTERS[patch]}` : 'BA')).join('');
+    assert.deepEqual(readOrder(once, 65), turned, 'two letters each, as once written');
+    assert.deepEqual(readOrder(text, 65), backwards);
+    assert.equal(readOrder('_'.repeat(text.length), 65), null, 'beyond the last');
+    assert.equal(readOrder(`${text.slice(0, -1)}!`, 65), null);
   });
 });
 

@@ -185,6 +185,13 @@ def intercept(page, addresses: str, answer: Callable[[Any], Any], **options: Any
     in_page(page, "() => 0")
 
 
+def held_back(page, addresses: str) -> list[Any]:
+    """The requests for these addresses from now on, as they come; none of them is answered."""
+    held: list[Any] = []
+    intercept(page, addresses, lambda route: held.append(route))  # noqa: PLW0108 Playwright marks the function
+    return held
+
+
 def wait_for_sentence(page, ready: str, text: str) -> None:
     """Wait until an element is there and the page is idle, so that it shows no placeholder any more.
 

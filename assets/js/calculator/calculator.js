@@ -7,6 +7,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { atNumber } from '../core/formula.js';
 import '../core/explain.js';
+import { isRestoring } from '../core/history.js';
 import { sameInput } from '../core/photo_query.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
@@ -85,12 +86,11 @@ export async function mount(root) {
     const moved = over && PLACE.some((field) => place[field] !== over[field]),
       other = over && !samePlaceOf(over, place);
     // Another photo or sentence has other numbers under the same names, and on another screen the sheet would lie over what was asked for.
-    if (state.explained && sameText && (moved || other)) {
+    if (state.explained && sameText && (moved || other) && !isRestoring()) {
       hide();
       return;
     }
-    const changed =
-      over && (over.photoQuery !== place.photoQuery || over.sentence !== place.sentence || over.lang !== place.lang);
+    const changed = over && ['photoQuery', 'sentence', 'second', 'lang'].some((input) => over[input] !== place[input]);
     over = place;
     if (sameText && !(changed && shown)) return;
     shown = state.explained;
@@ -106,7 +106,12 @@ export async function mount(root) {
     opened(sheet, { close: hide });
   }
 
-  const inputs = () => ({ photoQuery: state.photoQuery, sentence: state.sentence, lang: state.lang });
+  const inputs = () => ({
+    photoQuery: state.photoQuery,
+    sentence: state.sentence,
+    second: of === 'm' ? `${state.secondModel} ${state.secondSize}` : '',
+    lang: state.lang,
+  });
   const samePlaceOf = (before, now) =>
     of === 's' || of.startsWith('r.')
       ? before.sentence?.text === now.sentence?.text && before.sentence?.model === now.sentence?.model
@@ -243,6 +248,6 @@ export async function mount(root) {
     if (change) crumbs.append(h('span.changed', {}, change));
   }
 
-  on('explained photoQuery sentence lang screen chapter cell', follow);
+  on('explained photoQuery sentence secondModel secondSize lang screen chapter cell', follow);
   follow();
 }

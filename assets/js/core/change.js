@@ -71,14 +71,47 @@ export function writeChange(change) {
 /** An order of patches as text; '' where every patch is at its place. */
 export function writeOrder(order) {
   if (order.every((patch, place) => patch === place)) return '';
-  const letters = (patch) =>
-    order.length <= LETTERS.length ? LETTERS[patch] : LETTERS[Math.floor(patch / 64)] + LETTERS[patch % 64];
-  return order.map(letters).join('');
+  if (order.length <= LETTERS.length) return order.map((patch) => LETTERS[patch]).join('');
+  const left = order.map((_, patch) => patch);
+  let number = 0n;
+  for (const patch of order) {
+    const place = left.indexOf(patch);
+    number = number * BigInt(left.length) + BigInt(place);
+    left.splice(place, 1);
+  }
+  const letters = [];
+  for (let i = lettersOf(order.length); i > 0; i--) {
+    letters.unshift(LETTERS[Number(number % 64n)]);
+    number /= 64n;
+  }
+  return letters.join('');
+}
+
+const factorial = (n) => Array.from({ length: n }, (_, i) => BigInt(i + 1)).reduce((before, i) => before * i, 1n);
+/** The letters of a number that tells all orders of so many patches apart. */
+const lettersOf = (patches) => Math.ceil((factorial(patches) - 1n).toString(2).length / 6);
+
+/** The order of a number, given its digits of base 64; null if there is none. */
+function numbered(digits, patches) {
+  let number = digits.reduce((before, digit) => before * 64n + BigInt(digit), 0n);
+  if (digits.includes(-1) || number >= factorial(patches)) return null;
+  const places = [];
+  for (let size = 1n; size <= patches; size++) {
+    places.unshift(Number(number % size));
+    number /= size;
+  }
+  const left = places.map((_, patch) => patch);
+  return places.map((place) => left.splice(place, 1)[0]);
 }
 
 /** The order that a text names for so many patches; null where it does not name every one of them once. */
 export function readOrder(text, patches) {
-  const width = patches <= LETTERS.length ? 1 : 2;
+  const width = patches <= LETTERS.length ? 1 : 2; // each of many patches once had two letters
+  if (width === 2 && text.length === lettersOf(patches))
+    return numbered(
+      [...text].map((letter) => LETTERS.indexOf(letter)),
+      patches,
+    );
   if (text.length !== width * patches) return null;
   const order = Array.from({ length: patches }, (_, place) => {
     const [high, low] = [...text.slice(place * width, (place + 1) * width)].map((letter) => LETTERS.indexOf(letter));

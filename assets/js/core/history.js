@@ -25,13 +25,15 @@ let known = null; // the address of the state after its last change; null while 
 const meanwhile = new Set();
 let renaming = 0;
 let stepping = false;
+/** Whether the present entry names what could not be had: it stays as it is, for whoever comes to it again, and what is chosen is a step from there. */
+let isKept = false;
 
 const here = () => searchOf(state, location.search);
 
 /** Give the present entry the name of what is on screen, now. */
 function rename() {
   clearTimeout(renaming);
-  if (known === null || known === location.search) return;
+  if (known === null || isKept || known === location.search) return;
   history.replaceState(null, '', known);
   followers.forEach((follower) => follower());
 }
@@ -45,6 +47,7 @@ function step() {
 
 /** An entry of its own for what is on screen. */
 function enter() {
+  isKept = false;
   if (known === location.search) return;
   // Where another page shows this one, its Back is not ours to fill.
   history[state.embedded ? 'replaceState' : 'pushState'](null, '', known);
@@ -57,7 +60,8 @@ observe((names, quietly) => {
     return;
   }
   if (stepping || !names.some(fieldOf)) return; // all that happens in one moment is one step
-  if (!quietly && names.some(isStep)) {
+  if (isKept && quietly) return;
+  if (isKept || (!quietly && names.some(isStep))) {
     rename(); // the entry that is left keeps what was held last
     stepping = true;
     queueMicrotask(step);
@@ -70,6 +74,10 @@ observe((names, quietly) => {
 
 let turn = 0,
   begun = false;
+
+let restoring = false;
+/** Whether what changes right now is what an address names, all of it. */
+export const isRestoring = () => restoring;
 
 /** Whether what the address named when the page was opened is on screen: what comes after it is somebody's way. */
 export const hasBegun = () => begun;
@@ -84,6 +92,7 @@ async function restore() {
   if (begun) meanwhile.clear(); // what was chosen before is of the address that is left
   clearTimeout(renaming);
   known = null;
+  isKept = false;
   update({ problem: null });
   const values = valuesAt(location.search, restored()),
     doubtful = unreadable(location.search),
@@ -95,14 +104,17 @@ async function restore() {
   if (turn !== mine) return false;
   const chosen = [...meanwhile],
     all = { ...values, ...Object.fromEntries(chosen.map((name) => [name, state[name]])) };
+  restoring = true;
   update({
     wanted: null,
     ...all,
-    ...photo(all),
-    ...sentence(all),
+    ...photo.of(all),
+    ...sentence.of(all),
     ...(wrong && !state.problem && { problem: new Problem('address_unreadable', wrong) }),
   });
+  restoring = false;
   known = here();
+  isKept = photo.failed || sentence.failed;
   if (chosen.some(isStep)) enter();
   else rename();
   return true;

@@ -4,9 +4,9 @@ import { counted, flag, textOf, usualOf, wholeNumber, wholes } from './address.j
 import { fit, readChange, writeChange } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
-import { inStatus, Questions } from './questions.js';
+import { inStatus, Pending, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
-import { declare, on, state, update } from './state.js';
+import { declare, fieldsOf, on, state, update } from './state.js';
 import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
 
 export const MAX_BYTES = 20e6;
@@ -78,12 +78,17 @@ const questions = new Questions({
   },
 });
 
+/** What somebody has asked for, until it has taken its place in the state. */
+const asking = new Pending();
+
 /** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. `quietly` it is no step of the history. */
 export async function requestPhoto(change, { quietly = false } = {}) {
   const { newest } = questions;
-  // While a photo is still on its way up, the question waits for it.
-  if (newest && !newest.sent) Object.assign(newest.what, change);
-  else await send(begin(change), Promise.resolve(), quietly);
+  // Where there is no photo, it is a choice for the next one.
+  if (state.photoGone && !newest && change.photo === undefined) update(change);
+  // While a photo is still on its way up, the question waits for it, unless it is for another photo.
+  else if (newest && !newest.sent && change.photo === undefined) Object.assign(newest.what, change);
+  else await asking.add(send(begin(change), Promise.resolve(), quietly));
 }
 
 /** What is on screen stays. */
@@ -99,7 +104,9 @@ async function legible(file) {
 }
 
 /** Send a picture up, then look at it: one of `files` that were brought together. Whatever goes wrong leaves the old one on screen. */
-export async function uploadPhoto(file, files = 1) {
+export const uploadPhoto = (file, files = 1) => asking.add(upload(file, files));
+
+async function upload(file, files) {
   const question = Object.assign(begin({}), { files });
   try {
     if (!file) throw new Problem('paste_no_picture');
@@ -110,7 +117,7 @@ export async function uploadPhoto(file, files = 1) {
     if (!questions.isNewest(question)) return;
     question.what.photo = photo;
     // With the heads that are wanted first, the first frame of the photo has them.
-    send(question, Promise.all([ownPhotos.keep(photo, file), askAhead(question.what)]));
+    await send(question, Promise.all([ownPhotos.keep(photo, file), askAhead(question.what)]));
   } catch (error) {
     questions.fail(question, error);
   }
@@ -199,13 +206,18 @@ const within = (photoQuery, { query, layer, head }) => ({
   head: Math.min(head, photoQuery.heads - 1),
 });
 
+// What is pressed in a figure that is still of another photo query is brought within the one on screen.
+on('photoQuery query layer head', () => {
+  if (state.photoQuery) update(within(state.photoQuery, state), { quietly: true });
+});
+
 /** The first photo query of a page is known. */
 export const firstPhoto = (first) => keepFacts('facts', [asked(first)], first);
 
 /**
  * The photo query that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
- * @returns {Promise<(values: Record<string, any>) => Record<string, any>>} gives it once all else is there, with what is held by then: what is on screen
- * stays where it failed for a while, or where somebody has asked for another photo meanwhile
+ * @returns {Promise<{ of: (values: Record<string, any>) => Record<string, any>, failed: boolean }>} once all that somebody has asked for meanwhile is there, too:
+ * `of(values)` are the fields, given what is held by then. Where it failed for a while, what is on screen stays.
  */
 export async function openPhoto(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
@@ -229,13 +241,20 @@ export async function openPhoto(values, boot) {
   if (found && missed) update({ problem: missed });
   const { last } = questions,
     gone = failure && lost(failure) ? failure : null;
-  return (held) => {
+  await asking.allDone();
+  const of = (held) => {
     const shown = state.photoQuery;
-    if (shown && (questions.last !== last || !(found || gone))) return { ...asked(shown), ...within(shown, held) };
+    if (shown && (questions.last !== last || !(found || gone)))
+      return {
+        ...(sameInput(shown, { ...named, size: shown.size }) ? {} : fieldsOf('photoQuery')),
+        ...asked(shown),
+        ...within(shown, held),
+      };
     if (!found) return { ...named, photoQuery: null, photoGone: gone };
     const photoQuery = withPhotoChange(found, held.change, held.asTrained);
     return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, held) };
   };
+  return { of, failed: Boolean(failure) && !gone };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

@@ -90,3 +90,23 @@ export class Questions {
     this.newest = null;
   }
 }
+
+/** What is under way, until all of it is done. */
+export class Pending {
+  /** @type {Set<Promise<unknown>>} */
+  all = new Set();
+
+  /** @param {Promise<unknown>} one */
+  async add(one) {
+    this.all.add(one);
+    try {
+      await one;
+    } finally {
+      this.all.delete(one);
+    }
+  }
+
+  async allDone() {
+    while (this.all.size) await Promise.allSettled(this.all);
+  }
+}

@@ -2,9 +2,9 @@
 
 import { counted, flag, oneOf, textOf, usualOf, wholeNumber, wholes } from './address.js';
 import { fitSentence, readChange, writeChange } from './change.js';
-import { inStatus, Questions } from './questions.js';
+import { inStatus, Pending, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
-import { declare, on, state, update } from './state.js';
+import { declare, fieldsOf, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
 import { Problem, requestJson, factsAt, fetchView, keepFacts } from './wire.js';
 
@@ -98,9 +98,17 @@ export function rowWithAChoice() {
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, { what: { text } }) => {
+    // A change that could not be had is taken back: nothing on screen has it.
+    if (state.sentence) update(settled, { quietly: true });
     if (isAboutText(problem)) problem.text = text;
     inStatus.failed(problem);
   },
+});
+
+/** What was to be switched off when the translation on screen came. */
+let settled = { sentenceChange: '', sentenceAsTrained: false };
+on('sentence', ({ sentenceChange, sentenceAsTrained }) => {
+  settled = { sentenceChange, sentenceAsTrained };
 });
 
 /** What is on screen stays. */
@@ -128,6 +136,9 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
   change: fittingChange(sentenceChange, sentenceAsTrained, translator),
 });
 
+/** What somebody has asked for, until it has taken its place in the state. */
+const asking = new Pending();
+
 /**
  * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.
  * Forced words belong to their own sentence and model.
@@ -135,8 +146,11 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
 export async function requestTranslation(change) {
   const other = change.text !== undefined || change.model !== undefined;
   const now = questions.newest?.what ?? questionOf(state);
-  await ask({ ...now, ...(other ? { prefix: '' } : {}), ...change });
+  await asking.add(ask({ ...now, ...(other ? { prefix: '' } : {}), ...change }));
 }
+
+/** Have a translation on screen begin with given words, whatever else is on its way. */
+export const requestPrefix = ({ text, model }, prefix) => requestTranslation({ text, model, prefix });
 
 async function ask(what) {
   update({ problem: null });
@@ -250,7 +264,7 @@ const WAY_REFUSED = new Set(['bad_request', 'prefix_no_room']);
 
 /**
  * The translation that the values of an address ask for, and what is held of it.
- * @returns {Promise<(values: Record<string, any>) => Record<string, any>>} gives it once all else is there, as `openPhoto` does
+ * @returns {Promise<{ of: (values: Record<string, any>) => Record<string, any>, failed: boolean }>} as of `openPhoto`
  */
 export async function openSentence(values, boot) {
   const first = boot.first_sentence,
@@ -274,12 +288,20 @@ export async function openSentence(values, boot) {
   }
   if (found && missed) update({ problem: missed });
   const { last } = questions;
-  return (held) => {
+  await asking.allDone();
+  const of = (held) => {
     const shown = state.sentence;
-    if (shown && (questions.last !== last || !found)) return { ...inputOf(shown), ...within(shown, held) };
+    if (shown && (questions.last !== last || !found))
+      return {
+        ...(shown.text === text ? {} : fieldsOf('sentence')),
+        ...(found ? {} : settled),
+        ...inputOf(shown),
+        ...within(shown, held),
+      };
     if (!found) return { text, translator, how, prefix, sentence: null };
     return { ...inputOf(found), sentence: found, ...within(found, held) };
   };
+  return { of, failed: Boolean(failure) && !found };
 }
 
 /** Whether a question is that of the translation on screen. */
@@ -288,10 +310,7 @@ const isOnScreen = (what) =>
 
 // Another change is another translation of the same question, also of one that is still on its way. An address has brought its own along.
 on('sentenceChange sentenceAsTrained', () => {
-  if (!state.sentence) return;
-  if (questions.newest || !isOnScreen(questionOf(state))) requestTranslation({});
-  // What could not be had is not wanted any more.
-  else if (state.problem && state.problem === questions.last?.failure) update({ problem: null });
+  if (state.sentence && (questions.newest || !isOnScreen(questionOf(state)))) requestTranslation({});
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

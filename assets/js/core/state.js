@@ -2,7 +2,7 @@
 //
 // Whatever somebody chose is a declared field, and therefore in the address (core/address.js); core/history.js writes it there and reads it back.
 
-import { define, EMBEDDED, fieldOf, namesState, oneOf, valuesOf } from './address.js';
+import { define, EMBEDDED, fieldOf, namesState, oneOf, usualOf, valuesOf } from './address.js';
 import { journeyOf, OPENING, SCREENS } from './journeys.js';
 
 export const remembered = (key) => {
@@ -113,6 +113,9 @@ declare({
   screen: { word: 'screen', ...oneOf(SCREENS), otherwise: root?.dataset.screen ?? OPENING, step: true, always: true },
 });
 state.theme = root?.dataset.theme ?? 'light';
+
+/** What is held of a photo query or a sentence: the values of its fields. */
+export const fieldsOf = (owner) => Object.fromEntries(Object.keys(usualOf(owner)).map((name) => [name, state[name]]));
 
 /** Whether the screen on show is one of the photo: at the start both are there. */
 export const showsPhoto = () => state.journey === 'photo' || state.screen === OPENING;

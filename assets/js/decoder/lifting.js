@@ -53,6 +53,17 @@ export class Lifting {
       return;
     }
     this.after.textContent = sentence.written || '∅';
+    this.note.textContent = '';
+    this.element.dataset.waiting = '';
+    try {
+      await this.compare(sentence);
+    } finally {
+      if (this.sentence === sentence) delete this.element.dataset.waiting;
+    }
+  }
+
+  async compare(sentence) {
+    this.before.textContent = '';
     const plain = await withSentenceChange(sentence, { ...changesOf(sentence), causal: false });
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;

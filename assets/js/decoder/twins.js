@@ -152,9 +152,9 @@ export class Twins {
     this.later = new Later(this.element, () => this.ask(), NEAR);
   }
 
-  /** A sentence is on its way: what is here of another one waits for it. */
-  expect({ text }) {
-    if (text !== this.sentence?.text) this.figures.dataset.waiting = '';
+  /** A translation is on its way: what is here of another one waits for it. */
+  expect(sentence) {
+    if (sentence !== this.sentence) this.figures.dataset.waiting = '';
     else if (this.answered === this.asked) delete this.figures.dataset.waiting; // gone back to before it was here
   }
 
@@ -162,14 +162,22 @@ export class Twins {
   async load(sentence) {
     this.sentence = sentence;
     this.offered = null;
+    this.figures.dataset.waiting = '';
     const offered = await offeredFor(sentence);
     if (this.sentence !== sentence) return;
     this.offered = offered;
     this.follow();
   }
 
+  /** Nothing more comes of the translation on screen: what is here is of another one. */
+  giveUp() {
+    delete this.figures.dataset.waiting;
+    this.figures.toggleAttribute('data-outdated', this.answered !== this.asked || this.offered === null);
+  }
+
   /** What was typed is fed from now on; nothing typed, the page's own again. */
   feed() {
+    if (this.offered === null && !this.field.typed) return; // what stands there is of the translation before
     const typed = this.reference.value.trim();
     this.field.typed = false;
     update({ fed: typed && typed !== this.offered?.text ? typed : null });
@@ -194,7 +202,10 @@ export class Twins {
       this.later.want();
       return;
     }
-    if (this.answered === asked) delete this.figures.dataset.waiting;
+    if (this.answered === asked) {
+      delete this.figures.dataset.waiting;
+      this.figures.toggleAttribute('data-outdated', false);
+    }
     if (this.chosen !== chosen()) this.show();
   }
 

@@ -151,6 +151,9 @@ export async function mount(root) {
     back.disabled = !canUndo();
   }
   on('sentence lang problem', show);
+  on('wanted', () => {
+    if (!state.wanted) show(); // another translator that was chosen may have been given up
+  });
   asksReach(models, boot.translators, show);
   onWidth(input, fit);
 

@@ -2,13 +2,14 @@
 
 import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
-import { address } from '../core/history.js';
+import { address, onAddress } from '../core/history.js';
 import { pageKeys } from '../core/keys.js';
 import {
   CODE,
   copied,
   frameHere,
   isThisComputer,
+  linkAtOnce,
   linkHere,
   pageAround,
   roomPage,
@@ -117,7 +118,7 @@ export function buildSharing() {
       closed(box);
       return;
     }
-    field.value = `${location.origin}${location.pathname}${address()}`;
+    field.value = linkAtOnce();
     about.hidden = without.hidden = !sharesOwn();
     photoInFile.hidden = !sharesOwn();
     photoInFile.respeak();
@@ -150,6 +151,13 @@ export function buildSharing() {
   turn(false);
   // What is on screen has changed: the link that is shown would be of something else.
   on('photo photoQuery photoGone sentence screen chapter', () => turn(false));
+  // What is held has changed: the link says it.
+  onAddress(() => {
+    if (box.hidden) return;
+    told.textContent = '';
+    field.value = linkAtOnce();
+    doing(tellWhere)();
+  });
   return h('div.sharing', {}, opener, box);
 }
 

@@ -19,6 +19,7 @@ function stored() {
 let before = null;
 let present = null; // the question of what is on screen
 let undone = null; // the question that is on its way as the one before
+let turn = 0;
 
 const list = () => (before ??= stored());
 const question = () =>
@@ -48,7 +49,8 @@ export async function undo() {
   const last = list().at(-1);
   if (!last) return;
   const { text, translator: model, how, prefix } = JSON.parse(last);
+  const mine = ++turn;
   undone = last;
   await requestTranslation({ text, model, how, prefix });
-  if (undone === last) undone = null;
+  if (turn === mine) undone = null;
 }

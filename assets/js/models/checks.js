@@ -76,6 +76,8 @@ export class Checks {
     if (this.photoQuery && this.photoQuery !== state.photoQuery) {
       this.payload = this.photoQuery = null;
       this.problem = null;
+      this.running = false;
+      delete this.table.dataset.waiting;
       this.draw();
     }
     this.controls();

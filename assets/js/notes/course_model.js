@@ -12,6 +12,8 @@ export const isCourse = (photoQuery) => photoQuery?.model === COURSE && photoQue
 
 /** Look through the course's model. The entry of the history that this screen has is renamed: Back leads out of the notes. */
 export async function takeCourse() {
+  await leaving; // who has come back before the other model was there
+  if (state.screen !== 'notes') return;
   const { photoQuery, layer, head, query, modelBefore } = state;
   if (!photoQuery || isCourse(photoQuery)) return;
   // The notes follow a photo from its pixels on: what is summed up in their 29th sentence enters the first layer.
@@ -28,7 +30,8 @@ async function giveBack() {
   const [model, ...numbers] = state.modelBefore.split(' '),
     [size, layer, head, query] = numbers.map(Number);
   update({ modelBefore: '' }, { quietly: true });
-  if (model === COURSE && size === SIDE) return;
+  // Another one that was chosen on the notes is gone on with.
+  if (!isCourse(state.photoQuery) || (model === COURSE && size === SIDE)) return;
   await requestPhoto({ model, size }, { quietly: true });
   const { photoQuery } = state;
   if (
@@ -41,15 +44,17 @@ async function giveBack() {
     update({ layer, head, query }, { quietly: true });
 }
 
-let there = false;
+let there = false,
+  leaving = Promise.resolve();
 on('screen photoQuery', () => {
   const entered = state.screen === 'notes' && !there;
   if (state.screen !== 'notes') {
     there = false;
-    if (state.modelBefore) giveBack();
+    if (state.modelBefore) leaving = giveBack();
   } else if (entered && state.photoQuery) {
     there = true; // who chooses another model there is asked, not overruled
-    takeCourse();
+    // An address that says what was looked through before the notes says what is looked through on them.
+    if (!state.modelBefore) takeCourse();
   }
 });
 // A visitor who comes back without an address begins with what was chosen, not with what the notes need.

@@ -128,6 +128,7 @@ export class NumberTable {
   }
 
   turn(by) {
+    if (!this.shown) return; // its numbers are still on their way
     const count = this.count();
     turnTo(
       this.id,

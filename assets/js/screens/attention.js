@@ -166,6 +166,7 @@ export async function mount(root) {
         bottom.style.setProperty('--heads', String(photoQuery.heads));
         delete sinksSwitch.dataset.waiting;
         delete root.dataset.waiting;
+        delete root.dataset.outdated;
       };
       // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
       if (!isRecorded() && !isCached('layer', photoQuery, { layer })) {
@@ -190,7 +191,11 @@ export async function mount(root) {
       if (abandoned()) return;
       root.dataset.complete = 'true'; // from here on no hover over the photo needs the server
     } catch (error) {
-      if (!abandoned()) update({ problem: asProblem(error) });
+      if (abandoned()) return;
+      asked = null; // who comes back, or goes on to another layer, asks again
+      delete root.dataset.waiting;
+      if (painted !== photoQuery) root.dataset.outdated = ''; // what stands there is of another
+      update({ problem: asProblem(error) });
     }
   }
 

@@ -103,9 +103,11 @@ export async function mount(root) {
         trainedDecision,
         names,
       };
+      for (const part of parts) delete part.dataset.outdated;
       draw();
     } catch (error) {
       if (abandoned()) return;
+      for (const part of parts) part.dataset.outdated = ''; // what stands there is of another
       update({ problem: asProblem(error) });
     } finally {
       if (!abandoned()) for (const part of parts) delete part.dataset.waiting;

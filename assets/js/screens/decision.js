@@ -74,6 +74,7 @@ export async function mount(root) {
     if (state.screen !== 'decision' || !photoQuery) return;
     if (shown?.photoQuery === photoQuery) {
       delete answer.dataset.waiting; // for another that was left
+      delete answer.dataset.outdated;
       draw();
       return;
     }
@@ -88,10 +89,13 @@ export async function mount(root) {
       shown = { photoQuery, payload, layers, names };
       photo.src = seenPicture(photoQuery);
       seen.show();
+      delete answer.dataset.outdated;
       draw();
     } catch (error) {
       // What became of a photo query that was left concerns nobody.
-      if (state.photoQuery === photoQuery) update({ problem: asProblem(error) });
+      if (state.photoQuery !== photoQuery) return;
+      answer.dataset.outdated = ''; // what stands there is of another
+      update({ problem: asProblem(error) });
     } finally {
       if (state.photoQuery === photoQuery) delete answer.dataset.waiting;
     }

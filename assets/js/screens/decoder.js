@@ -310,7 +310,11 @@ export async function mount(root) {
       told = sentence;
       await Promise.all([twins.load(sentence), lifting.load(sentence)]);
     } catch (error) {
-      if (!abandoned()) update({ problem: asProblem(error) });
+      if (abandoned()) return;
+      failed = true;
+      delete root.dataset.waiting;
+      twins.giveUp();
+      update({ problem: asProblem(error) });
     }
   }
 
@@ -374,9 +378,13 @@ export async function mount(root) {
   }
 
   /** The sentence, part and layer on screen, once this screen can be seen. */
-  let visited = null;
+  let visited = null,
+    failed = false;
   function visit() {
     const { screen, sentence, part } = state;
+    if (screen !== 'decoder' && failed) {
+      [visited, told, failed] = [null, null, false]; // who comes back asks again
+    }
     if (screen !== 'decoder' || !sentence) return;
     if (visited?.sentence === sentence && visited.part === part) {
       if (isPainted()) follow();

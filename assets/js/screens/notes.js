@@ -109,6 +109,7 @@ export async function mount(root) {
     const { photoQuery, layer, head, query } = state;
     if (state.screen !== 'notes' || !photoQuery) return;
     layers.respeak();
+    tellChoice();
     const fits = isCourse(photoQuery);
     // On the way in the course's model has not come yet.
     other.hidden = fits || Boolean(state.wanted);
@@ -153,6 +154,10 @@ export async function mount(root) {
       .map((field) => state[field])
       .join();
 
+  function tellChoice() {
+    choices.forEach((button, i) => button.setAttribute('aria-pressed', String(SHEETS[i] === state.notesAs)));
+  }
+
   function draw() {
     const { photoQuery, token, picture: seen } = shown;
     if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.photoQuery), seen);
@@ -179,7 +184,7 @@ export async function mount(root) {
   /** The cards, or the sheet that is chosen; what is printed is the same, without a choice both sheets. */
   function lay() {
     const { notesAs } = state;
-    choices.forEach((button, i) => button.setAttribute('aria-pressed', String(SHEETS[i] === notesAs)));
+    tellChoice();
     body.classList.toggle('away', notesAs !== 'cards');
     paper.dataset.shown = notesAs;
     if (!shown) return;

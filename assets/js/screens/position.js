@@ -103,6 +103,7 @@ export async function mount(root) {
     offsets.load(photoQuery, both);
     added.load(state.photoQuery, embedding); // whose pass may have become another one meanwhile
     places.draw();
+    delete below.dataset.waiting; // whatever the pass has become meanwhile
   }
 
   on('photoQuery screen', visit);

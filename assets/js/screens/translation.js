@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { requestTranslation, sentenceView, showsFirst } from '../core/sentence.js';
+import { requestPrefix, sentenceView, showsFirst } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
 import { bindText, retell } from '../core/text.js';
@@ -39,7 +39,7 @@ export async function mount(root) {
     words = new NextWords(forcing, (id) => force(shown.sentence, state.step, [id]));
   const decoding = new Decoding(),
     result = new Result();
-  const tree = new BeamTree((prefix) => requestTranslation({ prefix }));
+  const tree = new BeamTree((prefix) => requestPrefix(shown.sentence, prefix));
   const readout = h('p.readout', { 'data-told': true });
   root.append(
     h(
@@ -143,6 +143,9 @@ export async function mount(root) {
 
   on('sentence screen', visit);
   on('step manyWords', showStep);
+  on('wanted', () => {
+    if (!state.wanted && state.sentence) decoding.show(state.sentence.how); // another way that was chosen may have been given up
+  });
   on('ribbonLayer ribbonHead', showHeads);
   on('lang', () => {
     if (shown) {

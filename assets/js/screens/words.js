@@ -25,7 +25,8 @@ export async function mount(root) {
   await booted;
   let pointed = null,
     shown = null; // shown: { sentence, payload } on screen
-  let change = null; // what became of the words they share
+  let change = null, // what became of the words they share
+    compared = ''; // the sentence before that this is of
 
   const hold = (token) => {
     pointed = null;
@@ -100,6 +101,7 @@ export async function mount(root) {
     const { sentence } = state;
     if (state.screen !== 'words' || !sentence) return;
     if (shown?.sentence === sentence) {
+      if (compared !== state.earlier) compare(sentence).catch((error) => update({ problem: asProblem(error) }));
       for (const part of [order, padding]) part.load(sentence);
       delete below.dataset.waiting;
       return;
@@ -130,9 +132,11 @@ export async function mount(root) {
   /** What an edit did to the words it left alone. */
   async function compare(sentence) {
     const { earlier } = state;
+    compared = earlier;
+    change = null;
     if (earlier && earlier !== sentence.text) {
       const { arrays } = await sentenceView('moved', { ...sentence, prefix: [] }, { before: earlier });
-      if (state.sentence !== sentence) return;
+      if (state.sentence !== sentence || state.earlier !== earlier) return;
       const partner = [...arrays.partner.data],
         shared = partner.slice(0, -1).filter((place) => place >= 0).length;
       if (shared >= ENOUGH_SHARED * (partner.length - 1))
@@ -209,7 +213,7 @@ export async function mount(root) {
     );
   }
 
-  on('sentence screen wordOrder paddingSeen batchSecond batchThird', visit);
+  on('sentence earlier screen wordOrder paddingSeen batchSecond batchThird', visit);
   on('side', lay);
   on('source step', () => {
     if (state.screen === 'words') follow();

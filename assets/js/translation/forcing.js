@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { pieceElement, piece } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
-import { requestTranslation, sentenceView } from '../core/sentence.js';
+import { requestPrefix, sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -12,7 +12,7 @@ import { asProblem } from '../core/wire.js';
 /** Write other ids at a step; what stood before it is given too, what came after is written anew. */
 export function force(sentence, step, ids) {
   update({ step });
-  requestTranslation({ prefix: [...sentence.target_ids.slice(0, step), ...ids] });
+  requestPrefix(sentence, [...sentence.target_ids.slice(0, step), ...ids]);
 }
 
 export class Forcing {
@@ -23,7 +23,7 @@ export class Forcing {
   field = new Field(this.input);
   told = h('p.note.told', { 'data-told': true });
   // Beside the sentence: what is given there is not the model's own choice.
-  release = h('button.action', { type: 'button', onclick: () => requestTranslation({ prefix: [] }) });
+  release = h('button.action', { type: 'button', onclick: () => requestPrefix(this.sentence, []) });
   given = h('p.given-note', { hidden: true }, bindText(h('span.note'), 'translation.given'), this.release);
   element = h(
     'form.forcing',

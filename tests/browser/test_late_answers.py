@@ -1,0 +1,362 @@
+"""Answers that come late, after others, or not at all: what is on screen, its controls and its address agree all the same."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import UNDER_WAY, address, held_back, intercept, settled, settles
+from tests.support.pictures import picture_file
+from tests.support.screens import until_photo
+from tests.support.walking import differences, painted
+
+pytestmark = pytest.mark.one_page
+
+FACTS, NEW, OLD = "**/microscope/sentence/facts?*", "Wo ist der Bahnhof?", "Das ist neu."
+
+
+def at(open_page, screen: str, text: str, more: str = ""):
+    watched = open_page(f"v=5&lang=en&screen={screen}&text={text}{more}", anew=True)
+    settles(lambda: watched.page.evaluate(UNDER_WAY), [])
+    return watched
+
+
+def translate(page, text: str) -> None:
+    page.fill(".sentence-input", text)
+    page.press(".sentence-input", "Enter")
+
+
+def let_go(page, held: list) -> None:
+    """Answer what was held back, and everything from now on."""
+    for route in held:
+        route.continue_()
+    page.unroute(FACTS)
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+
+
+def as_in_a_fresh_window(open_page, page) -> None:
+    here = painted(page)
+    fresh = open_page(here["address"].removeprefix("?"), anew=True).page
+    assert differences(here, painted(fresh)) == []
+
+
+def test_a_sentence_chosen_during_back_has_nothing_of_the_one_gone_back_to(open_page) -> None:
+    page = at(open_page, "words", OLD, "&worder=CAB").page
+    translate(page, NEW)
+    settles(lambda: address(page).get("text"), NEW)
+    page.reload()
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    held = held_back(page, FACTS)
+    page.go_back()
+    settles(lambda: len(held), 1)
+    translate(page, "Es war kalt.")
+    settles(lambda: len(held), 2)
+    page.locator(".rail [data-to=encoder]").click()
+    let_go(page, held[1:])
+    settles(
+        lambda: [address(page).get(word) for word in ("text", "screen", "worder")], ["Es war kalt.", "encoder", None]
+    )
+    page.go_back()
+    settles(lambda: [address(page).get(word) for word in ("text", "screen", "worder")], [OLD, "words", "CAB"])
+
+
+def test_words_are_forced_on_the_sentence_that_they_were_chosen_of(open_page) -> None:
+    page = at(open_page, "translation", OLD).page
+    held = held_back(page, FACTS)
+    translate(page, NEW)
+    settles(lambda: len(held), 1)
+    page.locator("#screen-translation .next-words button").nth(3).click()
+    settles(lambda: len(held), 2)
+    assert "prefix=&" not in held[1].request.url and "Das+ist+neu" in held[1].request.url
+    let_go(page, held[1:])
+    expect(page.locator("#screen-translation .given-note")).to_be_visible()
+    settles(lambda: address(page).get("text"), OLD)
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "failed"])
+def test_a_change_that_cannot_be_had_is_taken_back(open_page, ends: str) -> None:
+    watched = at(open_page, "encoder", OLD)
+    watched.forgive("status of 500")
+    page = watched.page
+    switch = page.locator("#screen-encoder .break-row .segmented").first.get_by_role("button")
+    if ends == "cancelled":
+        held_back(page, FACTS)
+        switch.last.click()
+        page.locator(".cancel:visible").click()
+    else:
+        intercept(page, FACTS, lambda route: route.fulfill(status=500, json={"error": "other"}))
+        switch.last.click()
+        expect(page.locator(".status.problem:visible")).to_have_count(1)
+    expect(page.locator(".changes")).to_be_hidden()
+    expect(switch.first).to_have_attribute("aria-pressed", "true")
+    page.unroute(FACTS)
+    page.locator(".status:visible .dismiss").dispatch_event("click")
+    settles(lambda: "schange" in address(page), False)
+    as_in_a_fresh_window(open_page, page)
+
+
+def test_the_decoder_asks_again_for_what_failed_when_somebody_comes_back(open_page) -> None:
+    watched = at(open_page, "words", OLD)
+    watched.forgive("net::ERR_FAILED")
+    page = watched.page
+    intercept(page, "**/sentence/view/heads?*", lambda route: route.abort())
+    page.locator(".rail [data-to=decoder]").click()
+    expect(page.locator(".status.problem:visible")).to_have_count(1)
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    page.unroute("**/sentence/view/heads?*")
+    page.locator(".rail [data-to=words]").click()
+    page.locator(".rail [data-to=decoder]").click()
+    expect(page.locator("#screen-decoder [data-complete]")).to_have_count(1)
+    page.locator(".status:visible .dismiss").dispatch_event("click")
+    as_in_a_fresh_window(open_page, page)
+
+
+def test_numbers_of_another_translation_are_dimmed_until_its_own_are_here(open_page) -> None:
+    page = at(open_page, "decoder", OLD, "&part=decoder&schange=causal:off").page
+    lifting = page.locator("#screen-decoder .lifting")
+    lifting.scroll_into_view_if_needed()
+    expect(lifting.locator(".twin-text").first).to_have_text("That's new.")
+    held = held_back(page, "**/sentence/facts?*change=")
+    translate(page, NEW)
+    settles(lambda: len(held) > 0, True)
+    expect(lifting).to_have_attribute("data-waiting", "")
+    expect(lifting.locator(".twin-text").first).to_have_text("")
+    expect(page.locator("#screen-decoder .twin-figures")).to_have_attribute("data-waiting", "")
+    page.get_by_role("button", name="Feed").click()
+    settles(lambda: "fed" in address(page), False)
+    for route in held:
+        route.continue_()
+    page.unroute("**/sentence/facts?*change=")
+    expect(lifting).not_to_have_attribute("data-waiting", "")
+
+
+def test_controls_show_what_is_on_screen_once_another_choice_is_given_up(open_page) -> None:
+    page = at(open_page, "translation", OLD).page
+    held_back(page, FACTS)
+    greedy = page.get_by_role("button", name="Greedy")
+    greedy.click()
+    expect(greedy).to_have_attribute("aria-pressed", "true")
+    page.locator(".cancel:visible").click()
+    expect(greedy).to_have_attribute("aria-pressed", "false")
+    page.locator(".rail [data-to=encoder]").click()
+    models = page.locator("#sentence-strip select").first
+    expect(models).to_have_value("marian-s-de-en")
+    models.select_option("twin-masked-de-en")
+    page.go_back()
+    expect(models).to_have_value("marian-s-de-en")
+    page.unroute(FACTS)
+
+
+def test_back_by_several_opens_the_calculator_of_another_sentence_again(open_page) -> None:
+    number = "part=cross&picked=1&dlayer=1&xhead=1&step=2&source=1&explain=s!d1.cross.pattern:0,1,1"
+    page = at(open_page, "decoder", OLD, f"&{number}").page
+    calculator = page.locator(".calculator")
+    expect(calculator).to_be_visible()
+    translate(page, NEW)
+    expect(calculator).to_be_hidden()
+    settles(lambda: address(page).get("text"), NEW)
+    page.locator("#screen-decoder .calculate").first.click()
+    expect(calculator).to_be_visible()
+    page.evaluate("() => history.go(-2)")
+    settles(lambda: address(page).get("text"), OLD)
+    expect(calculator).to_be_visible()
+    settles(lambda: address(page).get("explain"), "s!d1.cross.pattern:0,1,1")
+
+
+def test_back_by_several_compares_a_sentence_with_the_one_before_it_then(open_page) -> None:
+    page = at(open_page, "words", "Der Hund schläft.").page
+    for text in ("Der Hund schläft heute.", "Der Hund schläft."):
+        translate(page, text)
+        settles(lambda text=text: address(page).get("text"), text)
+    edited = page.get_by_text("Compared with")
+    expect(edited).to_be_visible()
+    page.evaluate("() => history.go(-2)")
+    settles(lambda: "was" in address(page), False)
+    expect(edited).to_have_count(0)
+
+
+PIZZA, PENGUIN = "example:cc0_pizza.jpg", "example:cc0_penguin.jpg"
+PHOTO_FACTS = "**/microscope/facts?*"
+
+
+def of_photo(open_page, screen: str, more: str = ""):
+    watched = open_page(f"v=5&lang=en&screen={screen}&photo={PIZZA}{more}", anew=True)
+    settles(lambda: watched.page.evaluate(UNDER_WAY), [])
+    return watched
+
+
+def example(page, name: str) -> None:
+    page.click("#input-strip [data-action=examples]")
+    page.locator(".gallery button", has_text=name).first.click()
+
+
+def settle_down(page) -> None:
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+
+
+def test_an_entry_whose_photo_could_not_be_had_stays_as_it_is(open_page) -> None:
+    watched = of_photo(open_page, "attention", "&query=200&held=1&layer=10&head=6")
+    watched.forgive("net::ERR_FAILED")
+    page = watched.page
+    page.locator("#input-strip select").select_option("vit-course-48")
+    settles(lambda: address(page).get("model"), "vit-course-48")
+    page.reload()
+    settle_down(page)
+    intercept(page, PHOTO_FACTS, lambda route: route.abort())
+    page.go_back()
+    expect(page.locator(".status.problem:visible")).to_have_count(1)
+    page.unroute(PHOTO_FACTS)
+    settle_down(page)
+    settles(lambda: "query=200" in page.evaluate("location.search"), True)
+    settles(lambda: "vit-course-48" in page.evaluate("location.search"), False)
+    expect(page.locator("#screen-attention .layer-name")).to_have_text("Layer 4 of 4")  # of the model that stays
+    # What is chosen is a step from there, and Back opens what the entry names.
+    page.locator("#screen-attention .head").nth(1).click()
+    settles(lambda: address(page).get("model"), "vit-course-48")
+    page.go_back()
+    expect(page.locator("#screen-attention .layer-name")).to_have_text("Layer 10 of 12")
+    settles(lambda: [address(page).get(word) for word in ("query", "layer", "head")], ["200", "10", "6"])
+
+
+def test_what_is_pressed_of_a_model_on_its_way_out_is_within_the_one_that_comes(open_page) -> None:
+    page = of_photo(open_page, "block", "&layer=12").page
+    held = held_back(page, "**/view/block*")
+    page.locator("#input-strip select").select_option("vit-course-48")
+    settles(lambda: len(held) > 0, True)
+    picker = page.locator("#screen-block .picker-surface").first
+    picker.click(position={"x": 5, "y": 5})
+    box = settled(picker.bounding_box)
+    picker.click(position={"x": box["width"] - 5, "y": box["height"] - 5})
+    for route in held:
+        route.continue_()
+    page.unroute("**/view/block*")
+    settle_down(page)
+    settles(lambda: int(address(page).get("query", 0)) < 10 and int(address(page).get("layer", 1)) <= 4, True)
+    expect(page.locator(".status.problem:visible")).to_have_count(0)
+    as_in_a_fresh_window(open_page, page)
+
+
+def test_a_model_chosen_on_the_notes_is_in_their_address_and_gone_on_with(open_page) -> None:
+    page = of_photo(open_page, "block", "&size=112").page
+    page.locator(".rail [data-to=notes]").click()
+    settles(lambda: address(page).get("model"), "vit-course-48")
+    settle_down(page)
+    page.locator("#input-strip select").select_option("vit-s14-everyday")
+    settles(lambda: [address(page).get(word) for word in ("model", "size")], ["vit-s14-everyday", "224"])
+    as_in_a_fresh_window(open_page, page)
+    page.locator(".rail [data-to=decision]").click()
+    settle_down(page)
+    settles(lambda: [address(page).get(word) for word in ("model", "size")], ["vit-s14-everyday", "224"])
+
+
+def test_who_comes_back_to_the_notes_before_the_other_model_is_there_has_theirs(open_page) -> None:
+    page = of_photo(open_page, "block", "&layer=8&size=112").page
+    page.locator(".rail [data-to=notes]").click()
+    settles(lambda: address(page).get("model"), "vit-course-48")
+    page.reload()
+    settle_down(page)
+    held = held_back(page, PHOTO_FACTS)
+    page.locator(".rail [data-to=block]").click()
+    settles(lambda: len(held), 1)
+    page.locator(".rail [data-to=notes]").click()
+    held[0].continue_()
+    page.unroute(PHOTO_FACTS)
+    settles(lambda: address(page).get("model"), "vit-course-48")
+    settle_down(page)
+    page.locator(".rail [data-to=block]").click()
+    settles(lambda: [address(page).get(word) for word in ("size", "layer")], ["112", "8"])
+
+
+def test_an_example_chosen_while_a_photo_is_on_its_way_up_is_the_one_that_comes(open_page) -> None:
+    page = of_photo(open_page, "attention").page
+    held = held_back(page, "**/microscope/photo")
+    page.locator("#input-strip input[type=file]").first.set_input_files(
+        {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": picture_file(seed=44)}
+    )
+    settles(lambda: len(held), 1)
+    example(page, "king penguin")
+    until_photo(page, "king penguin")
+    page.unroute("**/microscope/photo")
+    settles(lambda: address(page).get("photo"), PENGUIN)
+
+
+def test_the_calculator_of_the_second_model_follows_another_one(open_page) -> None:
+    explained = "&second=vit-course-48&query=100&explain=m!1.attn.pattern:1,3,4"
+    page = of_photo(open_page, "models", explained).page
+    expect(page.locator(".calculator")).to_be_visible()
+    page.locator("#screen-models .compare select, #screen-models select").first.select_option("vit-s14-everyday")
+    settles(lambda: address(page).get("second"), "vit-s14-everyday")
+    settle_down(page)
+    as_in_a_fresh_window(open_page, page)
+
+
+def test_checks_that_were_left_can_be_run_of_another_photo(open_page) -> None:
+    page = of_photo(open_page, "models").page
+    example(page, "king penguin")
+    until_photo(page, "king penguin")
+    held = held_back(page, "**/view/checks*")
+    page.locator("#screen-models [data-action=measure], #screen-models .checks-head button").first.click()
+    settles(lambda: len(held), 1)
+    page.go_back()
+    until_photo(page, "pizza")
+    for route in held:
+        route.continue_()
+    page.unroute("**/view/checks*")
+    expect(page.get_by_role("button", name="Run the checks")).to_be_enabled()
+
+
+def test_a_change_before_the_tables_of_position_are_there_leaves_nothing_dimmed(open_page) -> None:
+    page = of_photo(open_page, "patches").page
+    held = held_back(page, "**/view/tables*")
+    page.locator(".rail [data-to=position]").click()
+    settles(lambda: len(held), 1)
+    page.locator("#screen-position").get_by_role("button", name="Shuffle all").click()
+    settles(lambda: "change" in address(page), True)
+    held[0].continue_()
+    page.unroute("**/view/tables*")
+    settle_down(page)
+    expect(page.locator("#screen-position .position-below[data-waiting]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("screen", "asked"), [("decision", "decision"), ("block", "block"), ("attention", "layer")])
+def test_numbers_of_another_photo_are_dimmed_where_its_own_cannot_be_had_and_asked_for_again(
+    open_page, screen: str, asked: str
+) -> None:
+    watched = of_photo(open_page, screen)
+    watched.forgive("net::ERR_FAILED")
+    page = watched.page
+    dimmed = page.locator(f"#screen-{screen} :is([data-outdated])")
+    for view in (asked, "glance"):
+        intercept(page, f"**/view/{view}?*", lambda route: route.abort())
+    example(page, "king penguin")
+    expect(page.locator(".status.problem:visible")).to_have_count(1)
+    expect(dimmed).not_to_have_count(0)
+    page.unroute_all()
+    page.locator(".rail [data-to=patches]").click()
+    page.locator(f".rail [data-to={screen}]").click()
+    expect(dimmed).to_have_count(0)
+    page.locator(".status:visible .dismiss").dispatch_event("click")
+    settle_down(page)
+    as_in_a_fresh_window(open_page, page)
+
+
+def test_the_link_that_is_shown_says_what_is_held_meanwhile(open_page) -> None:
+    page = of_photo(open_page, "attention").page
+    page.locator(".sharing").get_by_role("button", name="Link").click()
+    page.locator("#screen-attention .head").nth(1).dispatch_event("click")
+    expect(page.locator(".share-box")).to_be_visible()
+    settles(lambda: "head=2" in page.locator(".share-box input").input_value(), True)
+
+
+def test_a_model_chosen_where_the_photo_is_gone_is_that_of_the_next_one(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=decision&photo=AAAAAAAAAAAAAAAAAAAAAA", anew=True)
+    watched.forgive("status of 410")
+    page = watched.page
+    expect(page.locator("section.gone")).to_be_visible()
+    models = page.locator("#input-strip select")
+    models.select_option("vit-course-48")
+    settles(lambda: address(page).get("model"), "vit-course-48")
+    expect(models).to_have_value("vit-course-48")
+    example(page, "pizza")
+    until_photo(page, "pizza")
+    settles(lambda: address(page).get("model"), "vit-course-48")
