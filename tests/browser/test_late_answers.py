@@ -107,7 +107,7 @@ def test_the_decoder_asks_again_for_what_failed_when_somebody_comes_back(open_pa
     page.locator(".rail [data-to=words]").click()
     page.locator(".rail [data-to=decoder]").click()
     expect(page.locator("#screen-decoder [data-complete]")).to_have_count(1)
-    page.locator(".status:visible .dismiss").dispatch_event("click")
+    expect(page.locator(".status.problem:visible")).to_have_count(0)
     as_in_a_fresh_window(open_page, page)
 
 
@@ -335,7 +335,7 @@ def test_numbers_of_another_photo_are_dimmed_where_its_own_cannot_be_had_and_ask
     page.locator(".rail [data-to=patches]").click()
     page.locator(f".rail [data-to={screen}]").click()
     expect(dimmed).to_have_count(0)
-    page.locator(".status:visible .dismiss").dispatch_event("click")
+    expect(page.locator(".status.problem:visible")).to_have_count(0)
     settle_down(page)
     as_in_a_fresh_window(open_page, page)
 

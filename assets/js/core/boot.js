@@ -1,6 +1,6 @@
 // What every part of the page waits for once: words in its language, colours, models, examples.
 
-import { asProblem, request, setVersion } from './wire.js';
+import { asProblem, request, setVersion, whenAnswered } from './wire.js';
 import { state, update } from './state.js';
 
 const answer = async (path) => (await request(path)).json();
@@ -24,6 +24,11 @@ export async function speakIn(lang) {
     update({ problem: asProblem(error) });
   }
 }
+
+// What could not be had and then could is no problem any more.
+whenAnswered((path) => {
+  if (state.problem?.path === path) update({ problem: null });
+});
 
 async function load() {
   globalThis.microscope.isThere(); // early.js

@@ -121,6 +121,8 @@ export class Problem extends Error {
   params;
   /** @type {string | undefined} what was typed into the strip's field, where the problem is one of it */
   text;
+  /** @type {string | undefined} the address that was asked, where it is of one */
+  path;
 
   constructor(code, params = {}) {
     super(code);
@@ -157,13 +159,25 @@ export const requestJson = (path, options) =>
     return answer;
   });
 
+/** @type {(path: string) => void} */
+let answered = () => {};
+/** Call `then(path)` whenever an address has been answered. */
+export const whenAnswered = (then) => {
+  answered = then;
+};
+
 async function rescued(path, ask) {
+  let answer;
   try {
-    return await ask();
+    answer = await ask();
   } catch (problem) {
-    if (problem instanceof Problem && (await rescue(problem, path))) return ask();
-    throw problem;
+    if (!(problem instanceof Problem)) throw problem;
+    problem.path = path;
+    if (!(await rescue(problem, path))) throw problem;
+    answer = await ask();
   }
+  answered(path);
+  return answer;
 }
 
 /** Who asks, to the server: one of a class, which may have one address in common (demo/serving/limits.py). Gone with the page. */
