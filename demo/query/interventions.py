@@ -152,9 +152,13 @@ def read_order(text: str, n_patches: int) -> tuple[int, ...]:
         ParameterError: it does not contain every patch once.
     """
     digits = [LETTERS.find(letter) for letter in text]
-    if n_patches > len(LETTERS):
-        pairs = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=False)]
-        digits = _numbered(digits, n_patches) if len(text) == _n_letters(n_patches) else pairs[: len(text) // 2]
+    if -1 in digits:
+        digits = []
+    elif n_patches > len(LETTERS):
+        if len(text) == _n_letters(n_patches):
+            digits = _numbered(digits, n_patches)
+        elif len(text) == 2 * n_patches:
+            digits = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=True)]
     if sorted(digits) != list(range(n_patches)):
         raise ParameterError("change", f"an order with each of {n_patches} patches once", text)
     return tuple(digits)
@@ -163,7 +167,7 @@ def read_order(text: str, n_patches: int) -> tuple[int, ...]:
 def _numbered(digits: Sequence[int], n_patches: int) -> list[int]:
     """The order of a number, given its digits of base 64; [] if there is none."""
     number = reduce(lambda so_far, digit: 64 * so_far + digit, digits)
-    if min(digits) < 0 or number >= factorial(n_patches):
+    if number >= factorial(n_patches):
         return []
     places = []
     for size in range(1, n_patches + 1):

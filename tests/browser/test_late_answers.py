@@ -175,6 +175,7 @@ def test_back_by_several_compares_a_sentence_with_the_one_before_it_then(open_pa
     expect(edited).to_have_count(0)
 
 
+EVERYDAY = "vit-s14-everyday"
 PIZZA, PENGUIN = "example:cc0_pizza.jpg", "example:cc0_penguin.jpg"
 PHOTO_FACTS = "**/microscope/facts?*"
 
@@ -265,6 +266,63 @@ def test_who_comes_back_to_the_notes_before_the_other_model_is_there_has_theirs(
     settle_down(page)
     page.locator(".rail [data-to=block]").click()
     settles(lambda: [address(page).get(word) for word in ("size", "layer")], ["112", "8"])
+
+
+def test_who_leaves_the_notes_before_their_model_is_there_goes_on_with_the_one_before(open_page) -> None:
+    page = of_photo(open_page, "block", "&layer=8&size=112").page
+    held = held_back(page, PHOTO_FACTS)
+    page.locator(".rail [data-to=notes]").click()
+    settles(lambda: len(held), 1)
+    page.locator(".rail [data-to=block]").click()
+    for route in held:
+        route.continue_()
+    page.unroute(PHOTO_FACTS)
+    settle_down(page)
+    settles(lambda: [address(page).get(word) for word in ("model", "size", "layer")], [EVERYDAY, "112", "8"])
+
+
+def test_a_photo_still_on_its_way_when_the_rest_of_an_entry_is_here_is_a_step_from_it(open_page) -> None:
+    page = of_photo(open_page, "attention", f"&text={OLD}").page
+    example(page, "king penguin")
+    until_photo(page, "king penguin")
+    page.reload()
+    settle_down(page)
+    sentences, photos = held_back(page, FACTS), held_back(page, PHOTO_FACTS)
+    there = f"?v=5&lang=en&screen=attention&text={NEW}&photo={PIZZA}"
+    page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
+    page.go_back()
+    settles(lambda: [len(sentences), len(photos)], [1, 1])
+    photos[0].continue_()
+    example(page, "biplane")
+    settles(lambda: len(photos), 2)
+    with page.expect_response(FACTS):
+        sentences[0].continue_()
+    photos[1].continue_()
+    page.unroute(FACTS)
+    page.unroute(PHOTO_FACTS)
+    until_photo(page, "biplane")
+    settle_down(page)
+    page.go_back()
+    settles(lambda: [address(page).get(word) for word in ("photo", "text")], [PIZZA, NEW])
+
+
+def test_a_change_that_was_taken_back_does_not_come_back_with_what_fails(open_page) -> None:
+    watched = at(open_page, "encoder", OLD)
+    watched.forgive("status of 500")
+    page = watched.page
+    page.locator("#screen-encoder .break-row .segmented").first.get_by_role("button").last.click()
+    settles(lambda: "schange" in address(page), True)
+    settle_down(page)
+    page.keyboard.press("t")
+    settles(lambda: "strained" in address(page), True)
+    settle_down(page)
+    page.locator("[data-action=undo-change]").click()
+    settles(lambda: "schange" in address(page), False)
+    intercept(page, FACTS, lambda route: route.fulfill(status=500, json={"error": "other"}))
+    translate(page, NEW)
+    expect(page.locator(".status.problem:visible")).to_have_count(1)
+    expect(page.locator(".changes")).to_be_hidden()
+    page.unroute(FACTS)
 
 
 def test_an_example_chosen_while_a_photo_is_on_its_way_up_is_the_one_that_comes(open_page) -> None:

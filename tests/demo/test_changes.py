@@ -136,7 +136,7 @@ def test_an_order_is_one_letter_a_patch_or_two() -> None:
     assert read_order(once, 65) == (*range(1, 65), 0)
     last = write_order(range(64, -1, -1))  # of all orders
     assert read_order(last, 65) == tuple(range(64, -1, -1))
-    for none in ("_" * 51, last[:-1], f"{last}A", "A" * 130):
+    for none in ("_" * 51, last[:-1], f"{last}A", f"{once}A", f"B!{once[2:]}", "A" * 130):
         with pytest.raises(VisitorError):
             read_order(none, 65)
     assert len(write_order([*range(1, 576), 0])) == 743

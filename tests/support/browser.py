@@ -153,7 +153,9 @@ def fits(page, width: int) -> None:
 ADDRESS = """async () => {
   const at = (name) => document.querySelector(`link[rel=modulepreload][href$="/js/core/${name}.js"]`)?.href;
   if (!at('state')) return location.search;
-  const [{ state }, { searchOf }] = await Promise.all(['state', 'address'].map((name) => import(at(name))));
+  const modules = ['state', 'address', 'history'].map((name) => import(at(name)));
+  const [{ state }, { searchOf }, { isEntryKept }] = await Promise.all(modules);
+  if (isEntryKept()) return location.search; // what it names could not be had
   const words = (search) => String(new URLSearchParams(search));
   return words(searchOf(state, location.search)) === words(location.search) ? location.search : null;
 }"""

@@ -6,6 +6,7 @@
 import { booted } from './boot.js';
 import { fieldOf, isStep, lasting, restored, searchOf, unreadable } from './address.js';
 import { firstPhoto, openPhoto } from './photo_query.js';
+import { asking } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { firstSentence, openSentence } from './sentence.js';
 import { observe, state, update, valuesAt } from './state.js';
@@ -27,6 +28,10 @@ let renaming = 0;
 let stepping = false;
 /** Whether the present entry names what could not be had: it stays as it is, for whoever comes to it again, and what is chosen is a step from there. */
 let isKept = false;
+export const isEntryKept = () => isKept;
+
+/** Whether Back brings a field back. */
+const isOfEntry = (name) => restored().includes(name);
 
 const here = () => searchOf(state, location.search);
 
@@ -60,7 +65,7 @@ observe((names, quietly) => {
     return;
   }
   if (stepping || !names.some(fieldOf)) return; // all that happens in one moment is one step
-  if (isKept && quietly) return;
+  if (isKept && (quietly || !names.some(isOfEntry))) return;
   if (isKept || (!quietly && names.some(isStep))) {
     rename(); // the entry that is left keeps what was held last
     stepping = true;
@@ -89,7 +94,11 @@ export const hasBegun = () => begun;
 async function restore() {
   const mine = ++turn,
     boot = await booted;
-  if (begun) meanwhile.clear(); // what was chosen before is of the address that is left
+  // What was chosen before is of the address that is left.
+  if (begun) {
+    meanwhile.clear();
+    asking.forget();
+  }
   clearTimeout(renaming);
   known = null;
   isKept = false;
@@ -101,6 +110,7 @@ async function restore() {
   // A photo that cannot be told is one that is not here, and no other takes its place; but a page without a server has its own alone.
   if (noPhoto) values.photo = noPhoto.text;
   const [photo, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
+  await asking.allDone(); // by somebody, meanwhile
   if (turn !== mine) return false;
   const chosen = [...meanwhile],
     all = { ...values, ...Object.fromEntries(chosen.map((name) => [name, state[name]])) };

@@ -4,7 +4,7 @@ import { counted, flag, textOf, usualOf, wholeNumber, wholes } from './address.j
 import { fit, readChange, writeChange } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
-import { inStatus, Pending, Questions } from './questions.js';
+import { asking, inStatus, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, fieldsOf, on, state, update } from './state.js';
 import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
@@ -78,14 +78,11 @@ const questions = new Questions({
   },
 });
 
-/** What somebody has asked for, until it has taken its place in the state. */
-const asking = new Pending();
-
 /** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. `quietly` it is no step of the history. */
 export async function requestPhoto(change, { quietly = false } = {}) {
   const { newest } = questions;
   // Where there is no photo, it is a choice for the next one.
-  if (state.photoGone && !newest && change.photo === undefined) update(change);
+  if (state.photoGone && !newest && change.photo === undefined) update(change, { quietly });
   // While a photo is still on its way up, the question waits for it, unless it is for another photo.
   else if (newest && !newest.sent && change.photo === undefined) Object.assign(newest.what, change);
   else await asking.add(send(begin(change), Promise.resolve(), quietly));
@@ -141,8 +138,9 @@ function begin(change) {
 /** Ask, and show what comes; a photo of one's own once its browser keeps it: from then on a reload loses nothing. */
 async function send(question, /** @type {Promise<unknown>} */ kept = Promise.resolve(), quietly = false) {
   const photoQuery = await facts(question);
+  if (!photoQuery) return;
   await kept;
-  if (photoQuery && questions.last === question) arrive(photoQuery, quietly);
+  if (questions.last === question) arrive(photoQuery, quietly);
 }
 
 async function facts(question) {
@@ -217,7 +215,7 @@ export const firstPhoto = (first) => keepFacts('facts', [asked(first)], first);
 /**
  * The photo query that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
  * @returns {Promise<{ of: (values: Record<string, any>) => Record<string, any>, failed: boolean }>} once all that somebody has asked for meanwhile is there, too:
- * `of(values)` are the fields, given what is held by then. Where it failed for a while, what is on screen stays.
+ * `of(values)` are the fields, given what is held by then. Where it `failed` for a while, what is on screen stays.
  */
 export async function openPhoto(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
@@ -241,7 +239,6 @@ export async function openPhoto(values, boot) {
   if (found && missed) update({ problem: missed });
   const { last } = questions,
     gone = failure && lost(failure) ? failure : null;
-  await asking.allDone();
   const of = (held) => {
     const shown = state.photoQuery;
     if (shown && (questions.last !== last || !(found || gone)))
@@ -250,11 +247,11 @@ export async function openPhoto(values, boot) {
         ...asked(shown),
         ...within(shown, held),
       };
-    if (!found) return { ...named, photoQuery: null, photoGone: gone };
+    if (!found) return { ...(shown ? named : asked(state)), photoQuery: null, photoGone: gone };
     const photoQuery = withPhotoChange(found, held.change, held.asTrained);
     return { ...asked(photoQuery), photoQuery, photoGone: null, ...within(photoQuery, held) };
   };
-  return { of, failed: Boolean(failure) && !gone };
+  return { of, failed: Boolean(failure && state.photoQuery) && !gone };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

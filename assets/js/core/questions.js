@@ -91,10 +91,10 @@ export class Questions {
   }
 }
 
-/** What is under way, until all of it is done. */
-export class Pending {
+/** What somebody has asked for since the last address was opened, until it has taken its place in the state. */
+export const asking = {
   /** @type {Set<Promise<unknown>>} */
-  all = new Set();
+  all: new Set(),
 
   /** @param {Promise<unknown>} one */
   async add(one) {
@@ -104,9 +104,14 @@ export class Pending {
     } finally {
       this.all.delete(one);
     }
-  }
+  },
+
+  /** What was asked for before is waited for no longer. */
+  forget() {
+    this.all.clear();
+  },
 
   async allDone() {
     while (this.all.size) await Promise.allSettled(this.all);
-  }
-}
+  },
+};

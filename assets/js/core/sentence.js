@@ -2,7 +2,7 @@
 
 import { counted, flag, oneOf, textOf, usualOf, wholeNumber, wholes } from './address.js';
 import { fitSentence, readChange, writeChange } from './change.js';
-import { inStatus, Pending, Questions } from './questions.js';
+import { asking, inStatus, Questions } from './questions.js';
 import { isRecorded } from './recorded.js';
 import { declare, fieldsOf, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
@@ -107,9 +107,10 @@ const questions = new Questions({
 
 /** What was to be switched off when the translation on screen came. */
 let settled = { sentenceChange: '', sentenceAsTrained: false };
-on('sentence', ({ sentenceChange, sentenceAsTrained }) => {
-  settled = { sentenceChange, sentenceAsTrained };
-});
+const settle = () => {
+  settled = { sentenceChange: state.sentenceChange, sentenceAsTrained: state.sentenceAsTrained };
+};
+on('sentence', settle);
 
 /** What is on screen stays. */
 export const cancelSentence = () => questions.cancel();
@@ -135,9 +136,6 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
   prefix,
   change: fittingChange(sentenceChange, sentenceAsTrained, translator),
 });
-
-/** What somebody has asked for, until it has taken its place in the state. */
-const asking = new Pending();
 
 /**
  * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.
@@ -288,7 +286,6 @@ export async function openSentence(values, boot) {
   }
   if (found && missed) update({ problem: missed });
   const { last } = questions;
-  await asking.allDone();
   const of = (held) => {
     const shown = state.sentence;
     if (shown && (questions.last !== last || !found))
@@ -301,7 +298,7 @@ export async function openSentence(values, boot) {
     if (!found) return { text, translator, how, prefix, sentence: null };
     return { ...inputOf(found), sentence: found, ...within(found, held) };
   };
-  return { of, failed: Boolean(failure) && !found };
+  return { of, failed: Boolean(failure && state.sentence) && !found };
 }
 
 /** Whether a question is that of the translation on screen. */
@@ -310,7 +307,9 @@ const isOnScreen = (what) =>
 
 // Another change is another translation of the same question, also of one that is still on its way. An address has brought its own along.
 on('sentenceChange sentenceAsTrained', () => {
-  if (state.sentence && (questions.newest || !isOnScreen(questionOf(state)))) requestTranslation({});
+  if (!state.sentence) return;
+  if (questions.newest || !isOnScreen(questionOf(state))) requestTranslation({});
+  else settle();
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

@@ -47,6 +47,7 @@ export class Lifting {
     this.title.respeak();
     this.afterLine.hidden = !lifted;
     if (!lifted) {
+      delete this.element.dataset.waiting;
       this.before.textContent = sentence.written;
       this.written = { masked: sentence.written };
       this.note.innerHTML = html('decoder.lifted_try');

@@ -30,8 +30,10 @@ async function giveBack() {
   const [model, ...numbers] = state.modelBefore.split(' '),
     [size, layer, head, query] = numbers.map(Number);
   update({ modelBefore: '' }, { quietly: true });
+  const { photoQuery: here } = state;
   // Another one that was chosen on the notes is gone on with.
-  if (!isCourse(state.photoQuery) || (model === COURSE && size === SIDE)) return;
+  if (here && !isCourse(here) && !(here.model === model && here.size === size)) return;
+  if (model === COURSE && size === SIDE) return;
   await requestPhoto({ model, size }, { quietly: true });
   const { photoQuery } = state;
   if (
@@ -53,8 +55,9 @@ on('screen photoQuery', () => {
     if (state.modelBefore) leaving = giveBack();
   } else if (entered && state.photoQuery) {
     there = true; // who chooses another model there is asked, not overruled
-    // An address that says what was looked through before the notes says what is looked through on them.
-    if (!state.modelBefore) takeCourse();
+    const { photoQuery, modelBefore } = state;
+    // An address that says what was looked through before the notes says what is looked through on them, unless that was still to come.
+    if (!modelBefore || modelBefore.startsWith(`${photoQuery.model} ${photoQuery.size} `)) takeCourse();
   }
 });
 // A visitor who comes back without an address begins with what was chosen, not with what the notes need.

@@ -184,6 +184,8 @@ export async function mount(root) {
       if (painted !== photoQuery) begin();
       ahead = aheadOf(arrays);
       instrument.setPattern(arrays.pattern, layer);
+      delete root.dataset.waiting;
+      delete root.dataset.outdated;
       showLayer(); // another one may have been chosen meanwhile
       missedBelow = false;
       below.want();

@@ -303,7 +303,8 @@ export async function mount(root) {
       const aligned = await sentenceView('alignment', sentence);
       if (abandoned()) return;
       aligning.load(aligned);
-      if (!state.headChosen && aligned.facts.best && part === 'cross') update(holdHead('cross', ...aligned.facts.best));
+      if (!state.headChosen && aligned.facts.best && part === 'cross')
+        update(holdHead('cross', ...aligned.facts.best), { quietly: true });
       showHeld();
       root.dataset.complete = 'true'; // from here on no hover needs the server
       if (told === sentence) return;
