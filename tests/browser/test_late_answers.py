@@ -208,6 +208,9 @@ def test_an_entry_whose_photo_could_not_be_had_stays_as_it_is(open_page) -> None
     expect(page.locator(".status.problem:visible")).to_have_count(1)
     page.unroute(PHOTO_FACTS)
     settle_down(page)
+    page.get_by_role("button", name="한국어").click()
+    settles(lambda: "lang=ko" in page.evaluate("location.search"), True)
+    page.get_by_role("button", name="EN", exact=True).click()
     settles(lambda: "query=200" in page.evaluate("location.search"), True)
     settles(lambda: "vit-course-48" in page.evaluate("location.search"), False)
     expect(page.locator("#screen-attention .layer-name")).to_have_text("Layer 4 of 4")  # of the model that stays

@@ -65,7 +65,14 @@ observe((names, quietly) => {
     return;
   }
   if (stepping || !names.some(fieldOf)) return; // all that happens in one moment is one step
-  if (isKept && (quietly || !names.some(isOfEntry))) return;
+  if (isKept && (quietly || !names.some(isOfEntry))) {
+    // The room, the language: it says them as they are now, beside what it named.
+    if (!names.some(isOfEntry)) {
+      const named = valuesAt(location.search, restored());
+      history.replaceState(null, '', searchOf({ ...state, ...named }, location.search));
+    }
+    return;
+  }
   if (isKept || (!quietly && names.some(isStep))) {
     rename(); // the entry that is left keeps what was held last
     stepping = true;
