@@ -388,7 +388,7 @@ GONE = "AAAAAAAAAAAAAAAAAAAAAA"
 
 def test_that_a_photo_is_gone_is_said_at_once_and_of_no_sentence(open_page) -> None:
     """However long the sentence of the same address takes, and where that is refused."""
-    watched = open_page("v=5&lang=en&screen=start", anew=True)
+    watched = open_page("v=5&lang=en&screen=start")
     watched.forgive("status of 4")
     page = watched.page
     held = held_back(page, "**/microscope/sentence/facts?*")
@@ -433,7 +433,7 @@ def test_a_photo_chosen_while_the_rest_of_an_address_is_on_its_way_stays(open_pa
 @pytest.mark.parametrize("photo", [GONE, "example:cc0_penguin.jpg"])
 def test_what_is_chosen_while_the_first_address_is_opened_is_a_step_from_there(open_page, photo: str) -> None:
     """Nothing is on screen yet that it could be chosen of, and the rest of the address is as it names it."""
-    watched = open_page("v=5&lang=en&screen=start", anew=True)
+    watched = open_page("v=5&lang=en&screen=start")
     watched.forgive("status of 410")
     page = watched.page
     held = held_back(page, "**/microscope/sentence/facts?*")
