@@ -442,3 +442,15 @@ def test_a_model_chosen_where_the_photo_is_gone_is_that_of_the_next_one(open_pag
     example(page, "pizza")
     until_photo(page, "pizza")
     settles(lambda: address(page).get("model"), "vit-course-48")
+
+
+def test_the_products_of_a_patch_wait_for_their_numbers(open_page) -> None:
+    page = of_photo(open_page, "patches", photo="example:cc0_coffee.jpg").page
+    held = held_back(page, "**/view/products?*")
+    example(page, "city skyline")
+    settles(lambda: len(held), 1)
+    body = page.locator("#screen-patches .arithmetic-body")
+    expect(body).to_have_attribute("data-waiting", "")
+    held[0].continue_()
+    page.unroute("**/view/products?*")
+    expect(body).not_to_have_attribute("data-waiting", "")

@@ -119,19 +119,31 @@ export class Products {
     this.name = name;
     if (patch < 0) {
       this.terms = null;
+      this.arrived();
       this.speak();
       return;
     }
+    this.body.dataset.waiting = ''; // what stands there is of another number
     try {
       const terms = await view('products', photoQuery, { patch, unit });
       if (asked !== this.asked) return;
       this.terms = terms;
       this.at = null;
+      this.arrived();
       this.speak();
       this.draw();
     } catch (error) {
-      if (asked === this.asked) update({ problem: asProblem(error) });
+      if (asked !== this.asked) return;
+      this.asked = null; // the same may be asked again
+      delete this.body.dataset.waiting;
+      this.body.dataset.outdated = '';
+      update({ problem: asProblem(error) });
     }
+  }
+
+  arrived() {
+    delete this.body.dataset.waiting;
+    delete this.body.dataset.outdated;
   }
 
   speak() {
