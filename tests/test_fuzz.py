@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_a_short_run_finds_nothing() -> None:
     from tests.fuzz.__main__ import run  # schemathesis is imported by whoever asks it for cases
 
-    found, faults = run(24, seed=7)
+    found, faults = run(36, seed=7)
     assert not faults, found
     assert "0 tracebacks in the log, 0 answers 5xx, 0 dead processes, 0 other hosts asked" in found
 

@@ -24,6 +24,7 @@ from demo.sentence.query import DEFAULT_MODEL as DEFAULT_TRANSLATOR
 from tests.support.browser import (
     UNDER_WAY,
     address,
+    back_to,
     box_of,
     held_back,
     in_page,
@@ -34,7 +35,7 @@ from tests.support.browser import (
     settles,
 )
 from tests.support.pictures import picture_file
-from tests.support.screens import STATUS, centre_of, painted, until_photo, upload
+from tests.support.screens import STATUS, centre_of, choose_example, painted, until_photo, upload
 from tests.support.touring import open_room
 from tests.support.written import percent
 
@@ -411,11 +412,9 @@ def test_a_photo_chosen_while_the_rest_of_an_address_is_on_its_way_stays(open_pa
     for photo in (GONE, "example:cc0_penguin.jpg"):
         held = held_back(page, "**/microscope/sentence/facts?*")
         there = f"?v=5&lang=en&screen=attention&text=Tom lacht {len(photo)}.&photo={photo}"
-        page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
-        page.go_back()
+        back_to(page, there)
         settles(lambda held=held: len(held), 1)
-        page.click("#input-strip [data-action=examples]")
-        page.locator(".gallery button", has_text="pizza").first.click()
+        choose_example(page, "pizza")
         until_photo(page, "pizza")
         held[0].continue_()
         page.unroute("**/microscope/sentence/facts?*")
@@ -442,8 +441,7 @@ def test_what_is_chosen_while_the_first_address_is_opened_is_a_step_from_there(o
     settles(lambda: len(held), 1)
     page.locator(".rail [data-to=block]").click()
     expect(page.locator("html[data-screen=block]")).to_have_count(1)
-    page.click("#input-strip [data-action=examples]")
-    page.locator(".gallery button", has_text="pizza").first.click()
+    choose_example(page, "pizza")
     until_photo(page, "pizza")
     held[0].continue_()
     page.unroute("**/microscope/sentence/facts?*")
@@ -460,8 +458,7 @@ def test_what_an_address_names_that_is_not_here_is_said_whatever_its_change_is(o
     page = open_page("v=5&lang=en&screen=words&text=Tom lacht.").page
     settles(lambda: page.evaluate(UNDER_WAY), [])
     there = "?v=5&lang=en&screen=words&text=Tom lacht.&translator=nowhere&schange=position:off"
-    page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
-    page.go_back()
+    back_to(page, there)
     expect(page.locator(".changes .change-chip")).to_be_visible()
     settles(lambda: page.evaluate(UNDER_WAY), [])
     expect(page.locator(".status.problem:visible")).to_contain_text("nowhere")

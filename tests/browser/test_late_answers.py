@@ -9,9 +9,9 @@ from urllib.parse import quote_plus
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import UNDER_WAY, address, held_back, intercept, settled, settles
+from tests.support.browser import UNDER_WAY, address, back_to, held_back, intercept, settled, settles
 from tests.support.pictures import picture_file
-from tests.support.screens import until_photo
+from tests.support.screens import choose_example, until_photo
 from tests.support.walking import differences, painted
 
 pytestmark = pytest.mark.one_page
@@ -205,11 +205,6 @@ def of_photo(open_page, screen: str, more: str = "", photo: str = PIZZA):
     return watched
 
 
-def example(page, name: str) -> None:
-    page.click("#input-strip [data-action=examples]")
-    page.locator(".gallery button", has_text=name).first.click()
-
-
 def settle_down(page) -> None:
     settles(lambda: page.evaluate(UNDER_WAY), [])
 
@@ -305,17 +300,16 @@ def test_who_leaves_the_notes_before_their_model_is_there_goes_on_with_the_one_b
 
 def test_a_photo_still_on_its_way_when_the_rest_of_an_entry_is_here_is_a_step_from_it(open_page, texts) -> None:
     page = of_photo(open_page, "attention", f"&text={texts.old}").page
-    example(page, "king penguin")
+    choose_example(page, "king penguin")
     until_photo(page, "king penguin")
     page.reload()
     settle_down(page)
     sentences, photos = held_back(page, FACTS), held_back(page, PHOTO_FACTS)
     there = f"?v=5&lang=en&screen=attention&text={texts.new}&photo={PIZZA}"
-    page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
-    page.go_back()
+    back_to(page, there)
     settles(lambda: [len(sentences), len(photos)], [1, 1])
     photos[0].continue_()
-    example(page, "biplane")
+    choose_example(page, "biplane")
     settles(lambda: len(photos), 2)
     with page.expect_response(FACTS):
         sentences[0].continue_()
@@ -354,7 +348,7 @@ def test_an_example_chosen_while_a_photo_is_on_its_way_up_is_the_one_that_comes(
         {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": picture_file(seed=44)}
     )
     settles(lambda: len(held), 1)
-    example(page, "king penguin")
+    choose_example(page, "king penguin")
     until_photo(page, "king penguin")
     page.unroute("**/microscope/photo")
     settles(lambda: address(page).get("photo"), PENGUIN)
@@ -372,7 +366,7 @@ def test_the_calculator_of_the_second_model_follows_another_one(open_page) -> No
 
 def test_checks_that_were_left_can_be_run_of_another_photo(open_page) -> None:
     page = of_photo(open_page, "models").page
-    example(page, "king penguin")
+    choose_example(page, "king penguin")
     until_photo(page, "king penguin")
     held = held_back(page, "**/view/checks*")
     page.locator("#screen-models [data-action=measure], #screen-models .checks-head button").first.click()
@@ -411,7 +405,7 @@ def test_numbers_of_another_photo_are_dimmed_where_its_own_cannot_be_had_and_ask
     dimmed = page.locator(f"#screen-{screen} :is([data-outdated])")
     for view in (asked, "glance"):
         intercept(page, f"**/view/{view}?*", lambda route: route.abort())
-    example(page, other)
+    choose_example(page, other)
     expect(page.locator(".status.problem:visible")).to_have_count(1)
     expect(dimmed).not_to_have_count(0)
     page.unroute_all()
@@ -438,7 +432,7 @@ def test_a_model_chosen_where_the_photo_is_gone_is_that_of_the_next_one(open_pag
     models.select_option("vit-course-48")
     settles(lambda: address(page).get("model"), "vit-course-48")
     expect(models).to_have_value("vit-course-48")
-    example(page, "pizza")
+    choose_example(page, "pizza")
     until_photo(page, "pizza")
     settles(lambda: address(page).get("model"), "vit-course-48")
 
@@ -446,7 +440,7 @@ def test_a_model_chosen_where_the_photo_is_gone_is_that_of_the_next_one(open_pag
 def test_the_products_of_a_patch_wait_for_their_numbers(open_page) -> None:
     page = of_photo(open_page, "patches", photo="example:cc0_coffee.jpg").page
     held = held_back(page, "**/view/products?*")
-    example(page, "city skyline")
+    choose_example(page, "city skyline")
     settles(lambda: len(held), 1)
     body = page.locator("#screen-patches .arithmetic-body")
     expect(body).to_have_attribute("data-waiting", "")

@@ -194,6 +194,12 @@ def held_back(page, addresses: str) -> list[Any]:
     return held
 
 
+def back_to(page, there: str) -> None:
+    """Go back to an entry of the history that names `there`."""
+    page.evaluate("there => { history.pushState(null, '', there); history.pushState(null, '', '?'); }", there)
+    page.go_back()
+
+
 def wait_for_sentence(page, ready: str, text: str) -> None:
     """Wait until an element is there and the page is idle, so that it shows no placeholder any more.
 

@@ -58,6 +58,12 @@ def until_status(page, text: str) -> None:
     expect(page.locator(STATUS)).to_contain_text(text)
 
 
+def choose_example(page, name: str) -> None:
+    """Choose a photo of the gallery by its name."""
+    page.click("#input-strip [data-action=examples]")
+    page.locator(".gallery button", has_text=name).first.click()
+
+
 def until_photo(page, name: str) -> None:
     """Wait until this photo is on the page."""
     expect(page.locator(".photo-name")).to_contain_text(name)

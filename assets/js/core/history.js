@@ -39,7 +39,11 @@ const here = () => searchOf(state, location.search);
 function rename() {
   clearTimeout(renaming);
   if (known === null || isKept || known === location.search) return;
-  history.replaceState(null, '', known);
+  renamed(known);
+}
+
+function renamed(search) {
+  history.replaceState(null, '', search);
   followers.forEach((follower) => follower());
 }
 
@@ -69,7 +73,7 @@ observe((names, quietly) => {
     // The room, the language: it says them as they are now, beside what it named.
     if (!names.some(isOfEntry)) {
       const named = valuesAt(location.search, restored());
-      history.replaceState(null, '', searchOf({ ...state, ...named }, location.search));
+      renamed(searchOf({ ...state, ...named }, location.search));
     }
     return;
   }
