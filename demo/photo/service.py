@@ -28,6 +28,7 @@ from demo.photo.photo_store import PhotoStore
 from demo.photo.picture_file import Photo
 from demo.photo.query import FIRST, PhotoQuery
 from demo.query import interventions
+from demo.query.orders import read_order
 from vit_core import LoadedModel, Trace, ViTConfig
 from vit_core.analysis.checks import Check, run_checks
 from vit_core.checkpoints.reference import LIBRARIES, Parity, parity
@@ -237,7 +238,7 @@ class PhotoService:
         """
         patches = (photo_query.size // self.model_of(photo_query).model.config.patch_size) ** 2
         change = interventions.parse(photo_query.change)
-        return interventions.read_order(change.order, patches) if change.order else ()
+        return read_order(change.order, patches) if change.order else ()
 
     def seen(self, photo_query: PhotoQuery) -> Box:
         """The part of the photo, in its stored pixels, that the model sees."""

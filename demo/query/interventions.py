@@ -4,31 +4,26 @@ position:off         no position embedding is added (a sentence: to no word of t
 residual:off@L       block L hands on what its branches compute, without adding it to the stream
 scale:off@L          block L does not divide q·k by sqrt(d_head)
 causal:off           the decoder looks ahead although it was not trained so
-order:TEXT           the patches in another order: of up to 64, place i shows patch TEXT[i], a letter each; of more,
-                     TEXT is its place among all orders, sorted, as a number of base 64
+order:TEXT           the patches in another order (orders.py)
 
 L is layers counted from 1, as on the page, with commas between them, or "all"; of a translator "e2" is layer 2 of its
 encoder, "d1" layer 1 of its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the
-order above. Addresses once named a kind again for each layer ("residual:off@6;residual:off@9") and gave each of more
-than 64 patches two letters: both are still read.
+order above. Addresses once named a kind again for each layer ("residual:off@6;residual:off@9"), which is still read.
 assets/js/core/change.js does the same in the page; tests compare the two.
 """
 
 from __future__ import annotations
 
-import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, reduce
-from math import factorial
 
+from demo.query.orders import TEXT, read_order
 from demo.query.parameters import WHOLE, ParameterError
 from vit_core.config import Seq2SeqConfig, ViTConfig
 from vit_core.interventions import Intervention, SentenceIntervention
 
 MAX_LENGTH = 5000
 MAX_LAYERS = 999
-LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 ALL = "all"
 # The stacks of a translator, by the letter before a layer's number.
 STACKS = {"e": "encoder", "d": "decoder"}
@@ -113,7 +108,7 @@ def parse(text: str) -> Change:
             made = replace(made, residual_off=_with_layers(made.residual_off, where))
         elif kind == "scale" and switch == "off":
             made = replace(made, unscaled=_with_layers(made.unscaled, where))
-        elif kind == "order" and value and set(value) <= set(LETTERS):
+        elif kind == "order" and TEXT.fullmatch(value):
             made = replace(made, order=value)
         else:
             raise ParameterError("change", TAKES, part)
@@ -123,58 +118,6 @@ def parse(text: str) -> Change:
 def in_order(text: str) -> str:
     """The same change with every patch in its own place."""
     return replace(parse(text), order="").written()
-
-
-def write_order(order: Sequence[int]) -> str:
-    """Write an order of patches as text; "" if every patch is in its own place."""
-    if list(order) == list(range(len(order))):
-        return ""
-    if len(order) <= len(LETTERS):
-        return "".join(LETTERS[patch] for patch in order)
-    left, number = list(range(len(order))), 0
-    for patch in order:
-        place = left.index(patch)
-        number = number * len(left) + place
-        left.pop(place)
-    return "".join(LETTERS[number >> 6 * digit & 63] for digit in reversed(range(_n_letters(len(order)))))
-
-
-@cache
-def _n_letters(n_patches: int) -> int:
-    """The letters of a number that tells all orders of so many patches apart."""
-    return -(-(factorial(n_patches) - 1).bit_length() // 6)
-
-
-def read_order(text: str, n_patches: int) -> tuple[int, ...]:
-    """Parse an order of patches for a picture with so many of them.
-
-    Raises:
-        ParameterError: it does not contain every patch once.
-    """
-    digits = [LETTERS.find(letter) for letter in text]
-    if -1 in digits:
-        digits = []
-    elif n_patches > len(LETTERS):
-        if len(text) == _n_letters(n_patches):
-            digits = _numbered(digits, n_patches)
-        elif len(text) == 2 * n_patches:
-            digits = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=True)]
-    if sorted(digits) != list(range(n_patches)):
-        raise ParameterError("change", f"an order with each of {n_patches} patches once", text)
-    return tuple(digits)
-
-
-def _numbered(digits: Sequence[int], n_patches: int) -> list[int]:
-    """The order of a number, given its digits of base 64; [] if there is none."""
-    number = reduce(lambda so_far, digit: 64 * so_far + digit, digits)
-    if number >= factorial(n_patches):
-        return []
-    places = []
-    for size in range(1, n_patches + 1):
-        number, place = divmod(number, size)
-        places.append(place)
-    left = list(range(n_patches))
-    return [left.pop(place) for place in reversed(places)]
 
 
 def _written(layers: Layers) -> str:

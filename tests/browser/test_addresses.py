@@ -19,7 +19,7 @@ from demo.page.links import MOST_SQUARES
 from demo.page.screens import OPENING, SCREENS
 from demo.page.texts import texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
-from demo.query.interventions import write_order
+from demo.query.orders import write_order
 from demo.sentence.query import DEFAULT_MODEL as DEFAULT_TRANSLATOR
 from tests.support.browser import (
     UNDER_WAY,
@@ -81,6 +81,10 @@ FROZEN = {
     "v=5&lang=en&screen=decoder&text=Tom lacht.&part=decoder&elayer=1&ehead=2&dlayer=3&dhead=4&xhead=6&picked=1": {
         "#screen-decoder .layer-name": "Layer 3 of 3",
         "#screen-decoder .head[aria-pressed=true] .head-name": "Head 4",
+    },
+    # A shuffle of however many patches, and two of them swapped.
+    "v=5&lang=en&screen=position&query=1&change=order:~LOOKSAAAB": {
+        "#screen-position .position-left .held": re.compile("row 3, column 5.*row 1, column 1"),
     },
     # Of the model of 200 classes, whose place another has taken.
     "v=2&lang=en&screen=decision&model=vit-s14-imagenet200&class=31&photo=example:cc0_pizza.jpg": {

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
-from demo.query.interventions import write_order
+from demo.query.orders import write_order
 from tests.support.browser import Late, address, box_of, passes, settled, settles
 from tests.support.screens import centre_of
 from tests.support.written import number as amount
@@ -237,6 +237,26 @@ def test_undo_and_put_back_need_no_pass_again(open_page, app, monkeypatch):
     check_answer(page, app, first, "")
     # What this patch looks at with everything in order had not been asked for before: bytes of a pass that is kept.
     assert settled(lambda: changes(watched)) == [""] and runs == []
+
+
+def test_a_shuffle_is_told_in_few_letters_and_comes_back_after_what_was_moved_as_trained(open_page):
+    page = opened(open_page).page
+    press(page, "Shuffle all")
+    answered(page)
+    shuffle = settles(lambda: address(page).get("change"), lambda text: text)
+    assert re.fullmatch(r"order:~[\w-]{5}", shuffle)
+    press(page, "Swap two")
+    answered(page)
+    settles(lambda: address(page).get("change"), lambda text: re.fullmatch(re.escape(shuffle) + r"[\w-]{4}", text))
+    press(page, "Undo")
+    settles(lambda: address(page).get("change"), shuffle)
+    page.keyboard.press("t")  # as trained
+    expect(page.locator(CHANGE)).to_contain_text("Nothing has moved yet")
+    press(page, "Swap two")
+    answered(page)
+    settles(lambda: address(page).get("change"), lambda text: re.fullmatch(r"order:~[\w-]{4}", text))
+    press(page, "Undo")
+    settles(lambda: address(page).get("change"), shuffle)
 
 
 def test_of_many_quick_moves_only_the_last_is_waited_for(open_page, app):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from hypothesis import strategies as st
 from demo.errors import VisitorError
 from demo.page.gallery import ASSETS
 from demo.photo.query import PhotoQuery
-from demo.query.interventions import LETTERS, MAX_LENGTH, Change, in_order, parse, read_order, write_order
+from demo.query.interventions import MAX_LENGTH, Change, in_order, parse
+from demo.query.orders import LETTERS, read_order, write_order
 from demo.services import Services
 from tests.support.pictures import as_file, picture
 from vit_core.config import Seq2SeqConfig, StackConfig, ViTConfig
@@ -131,7 +134,7 @@ def test_an_order_is_one_letter_a_patch_or_two() -> None:
     assert read_order("BAC", 3) == (1, 0, 2)
     many = [*range(64), 64]
     many[-2:] = 64, 63  # the first of all orders but that one
-    assert write_order(many) == "A" * 50 + "B" and read_order(write_order(many), 65) == tuple(many)
+    assert read_order("A" * 50 + "B", 65) == tuple(many)
     once = "".join(f"A{letter}" for letter in LETTERS[1:]) + "BAAA"  # two letters each
     assert read_order(once, 65) == (*range(1, 65), 0)
     last = write_order(range(64, -1, -1))  # of all orders
@@ -139,7 +142,26 @@ def test_an_order_is_one_letter_a_patch_or_two() -> None:
     for none in ("_" * 51, last[:-1], f"{last}A", f"{once}A", f"B!{once[2:]}", "A" * 130):
         with pytest.raises(VisitorError):
             read_order(none, 65)
-    assert len(write_order([*range(1, 576), 0])) == 743
+    assert len(write_order(range(575, -1, -1))) == 743
+
+
+def test_an_order_of_many_is_a_shuffle_and_swaps_where_that_is_shorter() -> None:
+    # xorshift of 1 goes on with 270369, 67634689, 2647435461: places 3 and 1 change, then 2 and 1, then 1 and itself.
+    assert read_order("~AAAAA", 4) == (0, 2, 3, 1)
+    assert write_order(read_order("~AAAAA", 4), "~AAAAA") == "ACDB", "of few a letter each"
+    shuffled = read_order("~a-Z_9", 1369)
+    assert sorted(shuffled) == list(range(1369)) != list(shuffled)
+    assert write_order(shuffled, "~a-Z_9") == "~a-Z_9" and len(write_order(shuffled)) == 2050
+    moved = list(shuffled)
+    moved[3], moved[130] = moved[130], moved[3]
+    assert write_order(moved, "~a-Z_9") == "~a-Z_9ADCC" and read_order("~a-Z_9ADCC", 1369) == tuple(moved)
+    turned = (1, 2, 0, *range(3, 100))
+    for before in ("", "~a-Z_9", "~a-Z_9ADCC"):
+        assert write_order(turned, before) == "~AAABABAC" and read_order("~AAABABAC", 100) == turned
+    assert read_order("~AAVY", 1369)[0] == 1368
+    for none in ("~A", "~AB", "~ABC", "~AAVZ", "~a-Z_9AAVZ", "~AAA!", "a~AAAA"):
+        with pytest.raises(VisitorError):
+            read_order(none, 1369)
 
 
 # ---- the page's codec
@@ -148,15 +170,35 @@ def test_an_order_is_one_letter_a_patch_or_two() -> None:
 numbers = st.integers(1, 40)
 of_translators = st.sampled_from([f"{stack}{layer}" for stack in "ed" for layer in range(1, 13)])
 layers = st.one_of(st.none(), st.frozensets(numbers | of_translators, max_size=4))
+shuffles = st.text(LETTERS, min_size=5, max_size=5).map(lambda letters: f"~{letters}")
+
+
+def with_swaps(order: Sequence[int], places: list[int]) -> list[int]:
+    laid = list(order)
+    for one, other in pairwise(places):
+        laid[one], laid[other] = laid[other], laid[one]
+    return laid
+
+
+# Any order, and those that somebody lays out by hand: some swaps from a shuffle, or from where everything belongs.
 orders = st.one_of(
-    st.just([]), *(st.permutations(range(n)) for n in (2, 9, 64, 65, 257))
+    st.just(([], "")),
+    *(st.tuples(st.permutations(range(n)), shuffles) for n in (2, 9, 64, 65, 257)),
+    *(
+        st.builds(
+            lambda n, shuffle, places: (with_swaps(read_order(shuffle, n) if shuffle else range(n), places), shuffle),
+            st.just(n), st.just("") | shuffles, st.lists(st.integers(0, n - 1), max_size=9),
+        )
+        for n in (64, 65, 257, 1369)
+    ),
 )  # fmt: skip
 random_changes = st.builds(
-    lambda order, **fields: (Change(**fields, order=write_order(order)), list(order)),
+    lambda order, **fields: (Change(**fields, order=write_order(*order)), (list(order[0]), order[1])),
     order=orders, position_off=st.booleans(), residual_off=layers, unscaled=layers, causal_off=st.booleans(),
 )  # fmt: skip
 PAGE = """
-import { NOTHING, parseChange, readOrder, writeChange, writeOrder } from '%s';
+import { NOTHING, parseChange, writeChange } from '%s/change.js';
+import { readOrder, writeOrder } from '%s/order.js';
 const told = (change) => ({ position_off: change.position, residual_off: change.residual, unscaled: change.scale,
                             causal_off: change.causal, order: change.order });
 const { texts, orders } = JSON.parse(await new Promise((resolve) => {
@@ -164,18 +206,18 @@ const { texts, orders } = JSON.parse(await new Promise((resolve) => {
 }));
 console.log(JSON.stringify({
   read: texts.map(parseChange).map((change) => change && { ...told(change), again: writeChange(change) }),
-  orders: orders.map((order) => [writeOrder(order), order]).map(([text, order]) =>
+  orders: orders.map(([order, before]) => [writeOrder(order, before), order]).map(([text, order]) =>
     [text, text ? readOrder(text, order.length) : order]),
 }));
 """
 
 
-def page_codec(texts: list[str], orders: list[list[int]]) -> dict[str, Any]:
-    """What assets/js/core/change.js makes of texts and orders."""
+def page_codec(texts: list[str], orders: list[tuple[list[int], str]]) -> dict[str, Any]:
+    """What the page makes of texts, and of orders, each with the text of the one before."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node on this machine")
-    script = PAGE % (ASSETS / "js" / "core" / "change.js").as_uri()
+    script = PAGE.replace("%s", (ASSETS / "js" / "core").as_uri())
     given = json.dumps({"texts": texts, "orders": orders})
     command = [node, "--input-type=module", "-e", script]
     ran = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
@@ -190,9 +232,11 @@ def in_place(layers: frozenset[int | str]) -> list[int | str]:
 
 @settings(max_examples=5, deadline=None)
 @given(st.lists(random_changes, min_size=20, max_size=40))
-def test_the_page_reads_and_writes_changes_as_the_server_does(made: list[tuple[Change, list[int]]]) -> None:
+def test_the_page_reads_and_writes_changes_as_the_server_does(
+    made: list[tuple[Change, tuple[list[int], str]]],
+) -> None:
     texts = [change.written() for change, _ in made]
-    answer = page_codec(texts, [order for _, order in made if order])
+    answer = page_codec(texts, laid := [order for _, order in made if order[0]])
     for (change, _), text, read in zip(made, texts, answer["read"], strict=True):
         assert parse(text) == change
         as_page = {
@@ -200,8 +244,9 @@ def test_the_page_reads_and_writes_changes_as_the_server_does(made: list[tuple[C
         }
         as_page |= {name: in_place(as_page[name]) for name in ("residual_off", "unscaled") if as_page[name] != "all"}
         assert read == {**as_page, "again": text}
-    for order, (text, back) in zip([order for _, order in made if order], answer["orders"], strict=True):
-        assert text == write_order(order) and back == order
+    for (order, before), (text, back) in zip(laid, answer["orders"], strict=True):
+        assert text == write_order(order, before) and back == order
+        assert not text or read_order(text, len(order)) == tuple(order)
 
 
 def test_the_page_refuses_what_the_server_refuses() -> None:
@@ -221,6 +266,7 @@ def test_the_page_refuses_what_the_server_refuses() -> None:
         "scale:off@x",
         "order:",
         "order:a,b",
+        "order:a~b",
         "x",
     ]
     for text in wrong:

@@ -20,7 +20,7 @@ from demo.page.figures import SCREENS_OF, journey_of
 from demo.page.screens import SCREENS
 from demo.page.texts import LANGUAGES
 from demo.photo.query import PhotoQuery
-from demo.query.interventions import write_order
+from demo.query.orders import write_order
 from demo.routes import data_plane
 from demo.services import Services
 from demo.takeaway.endpoints import figures as endpoints

@@ -13,7 +13,7 @@ from demo.endpoints import photo_view
 from demo.photo.facts import photo_facts
 from demo.photo.query import PhotoQuery
 from demo.photo.views.notes import MOST_TOKENS
-from demo.query.interventions import write_order
+from demo.query.orders import write_order
 from demo.query.registry import parameters
 from demo.services import Services
 from tests.support.payload import Payload, unpack

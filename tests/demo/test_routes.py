@@ -33,7 +33,7 @@ from demo.photo import picture_file
 from demo.photo.facts import photo_facts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.photo.views import attention
-from demo.query.interventions import write_order
+from demo.query.orders import write_order
 from demo.routes import data_plane
 from demo.sentence.facts import sentence_facts
 from demo.services import Services

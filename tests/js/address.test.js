@@ -4,16 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import * as address from '../../assets/js/core/address.js';
-import {
-  NOTHING,
-  fit,
-  fitSentence,
-  parseChange,
-  readOrder,
-  switched,
-  writeOrder,
-  writeChange,
-} from '../../assets/js/core/change.js';
+import { NOTHING, fit, fitSentence, parseChange, switched, writeChange } from '../../assets/js/core/change.js';
+import { randomOrder, readOrder, swapped, writeOrder } from '../../assets/js/core/order.js';
 import { readTrail, writeTrail } from '../../assets/js/core/trail.js';
 
 globalThis.microscope = {
@@ -86,6 +78,22 @@ describe('an address', () => {
     }
     const alone = { ...valuesOf(''), explained: way(40) };
     assert.equal(new URLSearchParams(searchOf(alone)).get('explain'), way(40), 'nothing is shorter than it has to be');
+  });
+
+  test('has room for a shuffle of a large board and for hundreds of patches that were moved by hand', () => {
+    const patches = 37 * 37;
+    let text = randomOrder(patches),
+      order = readOrder(text, patches);
+    for (let i = 0; i < 400; i++) {
+      order = swapped(order ?? [], i, (i * 7 + 400) % patches);
+      text = writeOrder(order, text);
+    }
+    assert.deepEqual(readOrder(text, patches), order);
+    const search = searchOf({ ...valuesOf(''), change: writeChange({ ...NOTHING, order: text }) });
+    assert.equal(valuesOf(search).change, `order:${text}`);
+    assert.ok(search.length <= address.MOST, `${search.length}`);
+    const after = writeOrder(swapped(order ?? [], 5, 6), text);
+    assert.ok(after.length < 1700 && after.startsWith(text.slice(0, 6)), 'the same shuffle');
   });
 
   test('brings every field back', () => {

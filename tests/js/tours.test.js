@@ -5,7 +5,6 @@ import { test } from 'node:test';
 
 import { valuesOf } from '../../assets/js/core/address.js';
 import { state } from '../../assets/js/core/state.js';
-import { fixedOrder } from '../../assets/js/tours/choices.js';
 import { searchAt } from '../../assets/js/tours/tours.js';
 import { piecesOf } from '../../assets/js/tours/words.js';
 
@@ -68,16 +67,4 @@ test('a step leaves the input as it is where it names none, and everything else 
   const other = at('v=5&screen=notes&model=vit-course-48&photo=other');
   assert.deepEqual([other.photo, other.model, other.size], ['other', 'vit-course-48', null], 'a size is of its model');
   assert.equal(at('screen=block&layer=3').layer, 3, 'without a version it is of the first');
-});
-
-test('the order in which patches are shuffled is one, and always the same', () => {
-  for (const n of [9, 196, 256]) {
-    const order = fixedOrder(n);
-    assert.deepEqual(
-      [...order].sort((a, b) => a - b),
-      Array.from({ length: n }, (_, i) => i),
-    );
-    assert.deepEqual(order, fixedOrder(n));
-    assert.ok(order.filter((patch, place) => patch === place).length < 4);
-  }
 });

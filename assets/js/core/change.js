@@ -1,6 +1,7 @@
 // What is switched off or moved, as one short text: the same codec as demo/query/interventions.py, which explains the words.
 
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+import { readOrder } from './order.js';
+
 const ALL = 'all';
 /** A switch, of some layers or of all: "residual:off@6,9". */
 const SWITCHED_OFF = /^([a-z]+):off(?:@(all|[ed]?[1-9]\d{0,2}(?:,[ed]?[1-9]\d{0,2})*))?$/;
@@ -34,7 +35,7 @@ export function readChange(text) {
     const [, kind, where] = SWITCHED_OFF.exec(part) ?? [];
     if (FLAGS.includes(kind) && !where) made[kind] = true;
     else if (LAYERED.includes(kind) && where) made[kind] = addLayers(made[kind], where);
-    else if (/^order:[\w-]+$/.test(part)) made.order = part.slice('order:'.length);
+    else if (/^order:(~[\w-]*|[\w-]+)$/.test(part)) made.order = part.slice('order:'.length);
     else unread.push(part);
   }
   return { change: made, unread };
@@ -66,58 +67,6 @@ export function writeChange(change) {
       return change[kind] ? [FLAGS.includes(kind) ? `${kind}:off` : `${kind}:${change[kind]}`] : [];
     })
     .join(';');
-}
-
-/** An order of patches as text; '' where every patch is at its place. */
-export function writeOrder(order) {
-  if (order.every((patch, place) => patch === place)) return '';
-  if (order.length <= LETTERS.length) return order.map((patch) => LETTERS[patch]).join('');
-  const left = order.map((_, patch) => patch);
-  let number = 0n;
-  for (const patch of order) {
-    const place = left.indexOf(patch);
-    number = number * BigInt(left.length) + BigInt(place);
-    left.splice(place, 1);
-  }
-  const letters = [];
-  for (let i = lettersOf(order.length); i > 0; i--) {
-    letters.unshift(LETTERS[Number(number % 64n)]);
-    number /= 64n;
-  }
-  return letters.join('');
-}
-
-const factorial = (n) => Array.from({ length: n }, (_, i) => BigInt(i + 1)).reduce((before, i) => before * i, 1n);
-/** The letters of a number that tells all orders of so many patches apart. */
-const lettersOf = (patches) => Math.ceil((factorial(patches) - 1n).toString(2).length / 6);
-
-/** The order of a number, given its digits of base 64; null if there is none. */
-function numbered(digits, patches) {
-  let number = digits.reduce((before, digit) => before * 64n + BigInt(digit), 0n);
-  if (digits.includes(-1) || number >= factorial(patches)) return null;
-  const places = [];
-  for (let size = 1n; size <= patches; size++) {
-    places.unshift(Number(number % size));
-    number /= size;
-  }
-  const left = places.map((_, patch) => patch);
-  return places.map((place) => left.splice(place, 1)[0]);
-}
-
-/** The order that a text names for so many patches; null where it does not name every one of them once. */
-export function readOrder(text, patches) {
-  const width = patches <= LETTERS.length ? 1 : 2; // each of many patches once had two letters
-  if (width === 2 && text.length === lettersOf(patches))
-    return numbered(
-      [...text].map((letter) => LETTERS.indexOf(letter)),
-      patches,
-    );
-  if (text.length !== width * patches) return null;
-  const order = Array.from({ length: patches }, (_, place) => {
-    const [high, low] = [...text.slice(place * width, (place + 1) * width)].map((letter) => LETTERS.indexOf(letter));
-    return width === 1 ? high : 64 * high + low;
-  });
-  return new Set(order).size === patches && order.every((patch) => patch >= 0 && patch < patches) ? order : null;
 }
 
 /**

@@ -4,7 +4,7 @@ import { patchAxis } from '../core/axes.js';
 import { h, ink, oncePerFrame, onWidth, sharp } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
-import { unshuffled } from './order.js';
+import { unshuffled } from '../core/order.js';
 
 const FLIGHT_MS = 260;
 /** Side of the pictures that are laid under the heads. */

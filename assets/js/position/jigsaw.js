@@ -5,7 +5,8 @@
 import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
-import { readOrder, writeOrder, writeChange } from '../core/change.js';
+import { movedCount, randomOrder, readOrder, swapped, unshuffled, writeOrder } from '../core/order.js';
+import { writeChange } from '../core/change.js';
 import { needsServer } from '../core/needs_server.js';
 import { changeOf, sameInput, setChange, wish } from '../core/photo_query.js';
 import { seenSwitch } from '../core/seen.js';
@@ -16,13 +17,12 @@ import { Answer } from './answer.js';
 import { Board } from './board.js';
 import { Follow } from './follow.js';
 import { hands } from './hands.js';
-import { unshuffled, movedCount, shuffled, swapped } from './order.js';
 
 export class Jigsaw {
   shown = null; // { photoQuery, names, passes }: `passes` of the photo query in order, with and without position
   last = null; // { payload, order, positionOn } of the pass that is drawn
   order = [];
-  history = [];
+  history = []; // of orders, as text
   undo;
   reset;
   switches;
@@ -45,7 +45,7 @@ export class Jigsaw {
 
   constructor() {
     hands(this.board, {
-      swap: (a, b, dropped) => this.move(swapped(this.order, a, b), this.order[a], dropped),
+      swap: (a, b, dropped) => this.swap(a, b, dropped),
       hold: (place) => hold(this.first + place),
       tell: () => this.tell(),
     });
@@ -53,13 +53,13 @@ export class Jigsaw {
     this.undo = button('position.undo', () => {
       if (this.history.length) this.lay(this.history.pop());
     });
-    this.reset = button('position.put_back', () => this.move(unshuffled(this.order.length)));
+    this.reset = button('position.put_back', () => this.move(''));
     this.view = seenSwitch(() => state.photoQuery?.size ?? null);
     this.switches = h(
       'div.switches',
       {},
       ...needsServer(
-        button('position.shuffle', () => this.move(shuffled(this.order.length))),
+        button('position.shuffle', () => this.move(randomOrder(this.order.length))),
         button('position.swap', () => this.swapTwo()),
         this.undo,
         this.reset,
@@ -139,20 +139,25 @@ export class Jigsaw {
 
   // -- moves
 
-  /** A move of the visitor's: it can be undone, and the patch that moved is held. */
-  move(next, patch = null, dropped = null) {
+  /** A move of the visitor's, to an order as text: it can be undone. Of a change that is looked at as trained, undoing brings back the whole. */
+  move(text, patch, dropped) {
     if (!this.here) return;
-    this.history.push(this.order);
-    this.lay(next, dropped, patch ?? this.order[this.heldPlace ?? -1]);
+    const { order } = wish();
+    this.history.push(readOrder(order, this.order.length) ? order : '');
+    this.lay(text, patch, dropped);
   }
 
-  /** Lay the patches; the patch that is held goes on being held where it lies now. */
-  lay(next, dropped = null, patch = this.order[this.heldPlace ?? -1]) {
-    this.board.lay(next, dropped);
-    this.order = next;
-    if (patch !== undefined) hold(this.first + next.indexOf(patch));
-    setChange({ ...wish(), order: writeOrder(next) });
+  /** Lay the patches in an order; the patch that is held, or the one that moved, is held where it lies now. */
+  lay(text, patch = this.order[this.heldPlace ?? -1], dropped = null) {
+    this.order = readOrder(text, this.order.length) ?? unshuffled(this.order.length);
+    this.board.lay(this.order, dropped);
+    if (patch !== undefined) hold(this.first + this.order.indexOf(patch));
+    setChange({ ...wish(), order: text });
     this.showHeld();
+  }
+
+  swap(a, b, dropped) {
+    this.move(writeOrder(swapped(this.order, a, b), wish().order), this.order[a], dropped);
   }
 
   /** The held patch and any other one. */
@@ -161,7 +166,7 @@ export class Jigsaw {
     if (!this.here || length < 2) return;
     const a = this.heldPlace ?? 0,
       b = (a + 1 + Math.floor(Math.random() * (length - 1))) % length;
-    this.move(swapped(this.order, a, b), this.order[a]);
+    this.swap(a, b);
   }
 
   showHeld() {

@@ -41,18 +41,6 @@ export const ranged = (names, right, rest, params = {}) => ({
   ...rest,
 });
 
-/** An order of so many patches that is always the same, and looks like none. */
-export function fixedOrder(n) {
-  const order = Array.from({ length: n }, (_, i) => i);
-  let seed = 20_170_612;
-  for (let i = n - 1; i > 0; i--) {
-    seed = (seed * 1_103 + 12_345) % 2_147_483;
-    const j = seed % (i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
 /** A few of many that are far down in their order and apart from each other, as wrong choices. */
 export function apart(ranked, taken, isFar, count) {
   const found = [];

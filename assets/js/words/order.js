@@ -3,15 +3,15 @@
 // Whether the sentence on screen has positions is part of its change (core/change.js), which every screen shows.
 
 import { takeable } from '../core/figure.js';
-import { readOrder, writeOrder, writeChange } from '../core/change.js';
+import { writeChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
+import { movedCount, randomOrder, readOrder, swapped, unshuffled, writeOrder } from '../core/order.js';
 import { needsServer } from '../core/needs_server.js';
 import { changesOf, requestTranslation, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
 import { html, bindLabel, bindText, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
-import { unshuffled, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
 
 /** Most sentences are understood in any order, German nouns by their cases. Of these three words only the places tell who loves whom. */
@@ -49,16 +49,18 @@ export class Order {
 
   constructor() {
     bindLabel(this.board, 'aria-label', 'words.board');
-    this.chips = chips(this.board, { swap: (a, b) => this.move(swapped(this.order, a, b)) });
+    this.chips = chips(this.board, {
+      swap: (a, b) => this.move(writeOrder(swapped(this.order, a, b), state.wordOrder)),
+    });
     const button = (key, act) => h('button.action', { type: 'button', onclick: act }, bindText(h('span'), key));
-    this.reset = button('words.put_back', () => this.move(unshuffled(this.words.length)));
+    this.reset = button('words.put_back', () => this.move(''));
     this.shuffle = button('words.shuffle', () => {
-      const next = shuffled(this.words.length);
-      this.move(movedCount(next) ? next : swapped(next, 0, 1));
+      const { length } = this.words;
+      this.move(randomOrder(length) || writeOrder(swapped(unshuffled(length), 0, 1)));
     });
     this.example = button('words.order_example', async () => {
       await requestTranslation({ text: MATTERS.text });
-      if (state.text === MATTERS.text) this.move(MATTERS.order);
+      if (state.text === MATTERS.text) this.move(writeOrder(MATTERS.order));
     });
     this.switches = h(
       'div.switches',
@@ -109,8 +111,8 @@ export class Order {
     return !changesOf(this.sentence).position;
   }
 
-  move(order) {
-    update({ wordOrder: writeOrder(order) });
+  move(wordOrder) {
+    update({ wordOrder });
   }
 
   /** Lay the words as the state says; a word in the hand stays there while none has moved. */
