@@ -18,7 +18,7 @@ from demo.sentence.query import DEFAULT_MODEL as DEFAULT_TRANSLATOR
 from demo.sentence.query import TranslationQuery
 from tests.support.browser import UNDER_WAY, Late, Watched, box_of, in_page, settled, settles
 from tests.support.formulas import NODE, formulas, unknown_symbols
-from tests.support.layout import AXE, Room, Rooms, Setting, told
+from tests.support.layout import AXE, MEASURED, Room, Rooms, told
 from tests.support.paper import lost
 from tests.support.taking import check_files, take_all, takes_both_here
 from tests.support.written import percent
@@ -28,8 +28,6 @@ from vit_core.checkpoints.recurrent_entries import COMPARED
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SENTENCE = "Der Papagei verließ gestern den Käfig."
-# Of every room, and there in both themes and at every width, tests/browser/test_layout.py measures these ("faint", "small").
-MEASURED = ("color-contrast", "target-size")
 # Screens that are looked at on paper that lies; of others test_print.py prints some on paper that stands.
 LYING = ("position", "patches", "decision")  # whose last figures such paper once lost, and a tall one
 
@@ -138,21 +136,6 @@ def walk(windows, words):
 def test_axe_finds_nothing(walk):
     _, found, _ = walk
     assert not found["violations"], told(found["violations"])
-
-
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")
-def test_axe_finds_nothing_on_a_phone_in_the_dark_in_korean(open_page):
-    """Other parts are shown there, other rules of style hold, and every name is another."""
-    rooms, found = Rooms(open_page("lang=en&screen=words").page), {}
-    rooms.look(Setting(390, "dark", "ko", 1))
-    listed = rooms.listed()
-    for room in listed:
-        rooms.enter(room)
-        if seen := rooms.violations(without=MEASURED):
-            found[str(room)] = seen
-    assert rooms.laid_out() == listed
-    rooms.leave()
-    assert not found, told(found)
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")

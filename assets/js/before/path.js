@@ -4,6 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { given, inline } from '../core/equation.js';
 import { pieceName } from '../core/pieces.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { digits, isolated, html, bindText, t, told, whole } from '../core/text.js';
@@ -135,7 +136,9 @@ function tableOf({ table, n, d, kernel, window }) {
   });
   caption.innerHTML = html('before.path_table', { n, d, kernel, window });
   return [
-    h('div.path-table-box', {}, h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows))),
+    hintScroll(
+      h('div.path-table-box', {}, h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows))),
+    ),
     caption,
     note,
   ];
