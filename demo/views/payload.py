@@ -28,10 +28,12 @@ CELLS = ((0.0, 200_000), (0.01, 20_000), (0.1, 10_000))
 # The high bits of a number lie in a byte of their own; above the low ones stands the sign.
 LOW_BITS = 6
 NEGATIVE = 1 << LOW_BITS
-# Queries that lie so far apart have similar weights for a key: in the bundled model's grid a patch and its neighbours
-# to the left and above. A weight is in a group with those whose neighbours are about as large, since numbers of similar
-# size have shorter codes among themselves: a layer becomes a tenth smaller.
+# Rows that lie so far apart have weights of similar sizes, and so have columns: in the bundled model's grid a patch and
+# its neighbours to the left and above. A weight is in a group with those of which the neighbours expect the same, since
+# numbers of similar size have shorter codes among themselves: a layer becomes a seventh smaller.
 APART = (1, 16)
+# A number's level is its power of two and, with so many bits, where between two of them it lies.
+LEVEL_BITS = 3
 # Weights that are converted at once, so that temporary arrays stay in a processor's cache.
 AT_ONCE = 1 << 15
 
@@ -66,7 +68,7 @@ def as_float32(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
 
 
 def grouped_cells(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Attention weights as numbers of cells, low and high bits apart, in groups whose neighbours are of similar size.
+    """Attention weights as numbers of cells, low and high bits apart, in groups of which a similar size is expected.
 
     0 and 1 have cells of their own; values above 1 by rounding count as 1, and a negative number has the cell of its
     absolute value, with the sign beside its low bits.
@@ -88,22 +90,43 @@ def grouped_cells(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _groups(levels: np.ndarray) -> np.ndarray:
-    """The group of each weight: the mean level of its neighbours. Shapes: [..., query, key] of uint8, both."""
-    left = np.zeros_like(levels)
-    if levels.ndim < 2:
-        return left
+    """The group of each weight: the level that is expected of it by those that come before it.
+
+    A score is a product of a query and a key, so that what two keys differ by for one query they nearly differ by for
+    its neighbour: expected is the mean level in the rows before, and what the columns before differ by from theirs.
+
+    Shapes: [..., query, key] of int16 -> the same of uint8.
+    """
+    rows = np.atleast_2d(levels)
+    twice = _before(rows)  # what is expected by the rows before
+    more = _before((2 * rows - twice).swapaxes(-1, -2)).swapaxes(-1, -2)
+    return np.maximum((2 * twice + more) >> 2, 0).astype(np.uint8).reshape(levels.shape)
+
+
+def _before(x: np.ndarray) -> np.ndarray:
+    """The sum of the rows so far `APART` before each row; where there is no far one, the near one counts twice.
+
+    Shapes: [..., row, column] -> the same.
+    """
     near, far = APART
-    left[..., near:, :] = levels[..., :-near, :]
-    above = left.copy()
-    above[..., far:, :] = levels[..., :-far, :]
-    return (left + above) >> 1
+    ahead = np.zeros_like(x)
+    ahead[..., near:, :] = x[..., :-near, :]
+    farther = ahead.copy()
+    farther[..., far:, :] = x[..., :-far, :]
+    return ahead + farther
 
 
 @cache
 def _levels() -> np.ndarray:
-    """How large a number is, in halves of a power of two: twice its bits, and the bit after the first. [numbers]"""
-    numbers = range(int(_numbers(np.ones(1))[0]) + 1)
-    return np.array([2 * n.bit_length() + (n > 1 and f"{n:b}"[1] == "1") for n in numbers], np.uint8)
+    """How large a number is: its bits, and as many of those after the first as LEVEL_BITS says. [numbers] of int16"""
+    largest = int(_numbers(np.ones(1))[0])
+
+    def level(number: int) -> int:
+        bits = number.bit_length()
+        after = (number << LEVEL_BITS >> (bits - 1)) - (1 << LEVEL_BITS)
+        return (bits << LEVEL_BITS) + after
+
+    return np.array([0, *map(level, range(1, largest + 1))], np.int16)
 
 
 def _numbers(weights: np.ndarray) -> np.ndarray:

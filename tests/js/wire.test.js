@@ -83,19 +83,24 @@ test('tensors are found by their offsets, whatever their order and the length of
 });
 
 test('weights lie group by group, low bits first, and lose their first axis and their ending', () => {
-  // By number 1 is 11914, the cell from 1 % on 1114, and -0.00025 % 1, with its sign above the low six bits. The first is
-  // in group 0, having no neighbour; the next after one of 28 half powers of two, the last after one of 22.
-  const numbers = [11914, -1, 1114],
-    counts = Array.from({ length: 29 }, (_, group) => Number([0, 22, 28].includes(group)));
+  // By number 1 is 11914, the cell from 1 % on 1114, and -0.00025 % 1, with its sign above the low six bits; their levels
+  // are 115, 88 and 8 eighths of a power of two. Three queries of two keys: 1, 1 % | -0.00025 %, 0.00025 % | 1 %, 1.
+  // Expected is 0 | 115 of the first query by key, 115 | 0 of the second, 8 | 88 of the third: what the query before has
+  // and what the key before has more than that, at least 0.
+  const numbers = [11914, 1, 1114, 11914, 1114, -1],
+    many = { 0: 2, 8: 1, 88: 1, 115: 2 },
+    counts = Array.from({ length: 116 }, (_, group) => many[group] ?? 0);
   const header = {
     __metadata__: { facts: '{}' },
-    'w.weights': { dtype: 'U8', shape: [2, 3, 1], data_offsets: [0, 6] },
-    'w.groups': { dtype: 'I32', shape: [29], data_offsets: [6, 6 + 4 * 29] },
+    'w.weights': { dtype: 'U8', shape: [2, 3, 2], data_offsets: [0, 12] },
+    'w.groups': { dtype: 'I32', shape: [116], data_offsets: [12, 12 + 4 * 116] },
   };
   const low = numbers.map((number) => (Math.abs(number) % 64) + (number < 0 ? 64 : 0)),
     high = numbers.map((number) => Math.abs(number) >> 6);
   const { arrays } = decode(file(header, [...low, ...high, ...new Uint8Array(Int32Array.from(counts).buffer)]));
   assert.deepEqual(Object.keys(arrays), ['w']);
-  assert.deepEqual(arrays.w.shape, [3, 1]);
-  assert.deepEqual([...arrays.w.data], [1, Math.fround(0.010025), Math.fround(-0.0000025)]);
+  assert.deepEqual(arrays.w.shape, [3, 2]);
+  const one = Math.fround(0.010025),
+    least = Math.fround(0.0000025);
+  assert.deepEqual([...arrays.w.data], [1, one, -least, least, one, 1]);
 });

@@ -38,21 +38,34 @@ def ungrouped(planes: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """
     shape = planes.shape[1:]
     low, high = planes.reshape(2, -1).astype(int)
-    sent, following = np.where(low & 64, -1, 1) * ((high << 6) | (low & 63)), np.cumsum(counts) - counts
+    sent, following = np.where(low & 64, -1, 1) * ((high << 6) | (low & 63)), (np.cumsum(counts) - counts).tolist()
     middles = middles_of_cells()
+    levels = levels_of_numbers(len(middles)).tolist()
     queries, keys = (1, *shape)[-2:]
-    found = np.empty((sent.size // max(1, queries * keys), queries, keys), int)
-    levels = np.array([0, *(2 * n.bit_length() + int(f"{n:b}0"[1]) for n in range(1, len(middles)))])
-    for rows in found:
-        for at in range(queries):
-            left = levels[np.abs(rows[at - 1])] if at else np.zeros(keys, int)
-            above = levels[np.abs(rows[at - 16])] if at >= 16 else left
-            groups = (left + above) // 2
-            for group in np.unique(groups):
-                there = np.flatnonzero(groups == group)
-                rows[at, there] = sent[following[group] : following[group] + len(there)]
-                following[group] += len(there)
-    return (np.sign(found) * middles[np.abs(found)]).astype(np.float32).reshape(shape)
+    found, numbers = [], sent.tolist()
+    size, more = [0] * len(numbers), [0] * len(numbers)
+    # One after the other: in which group a weight is follows from those before it.
+    for at in range(len(numbers)):
+        query, key = at // keys % queries, at % keys
+        left = size[at - keys] if query else 0
+        above = size[at - 16 * keys] if query >= 16 else left
+        last = more[at - 1] if key else 0
+        earlier = more[at - 16] if key >= 16 else last
+        group = max(0, (2 * (left + above) + last + earlier) // 4)
+        number = numbers[following[group]]
+        following[group] += 1
+        size[at] = levels[abs(number)]
+        more[at] = 2 * size[at] - left - above
+        found.append(number)
+    of = np.array(found, int)
+    return (np.sign(of) * middles[np.abs(of)]).astype(np.float32).reshape(shape)
+
+
+def levels_of_numbers(count: int) -> np.ndarray:
+    """How large each number below `count` is, in eighths of a power of two, straight lines between the powers."""
+    numbers = np.arange(1, count)
+    power = np.floor(np.log2(numbers)).astype(int)
+    return np.array([0, *(8 * (power + 1) + np.floor(8 * (numbers / 2.0**power - 1)).astype(int))])
 
 
 def borders_of_cells() -> np.ndarray:

@@ -26,8 +26,9 @@ const CELLS = [
 ];
 const LOW_BITS = 6,
   NEGATIVE = 1 << LOW_BITS;
-/** The queries before, that many, whose weights for the same key tell in which group a weight travels. */
+/** The rows before, and the columns, that many, whose weights tell in which group a weight travels. */
 const APART = [1, 16];
+const LEVEL_BITS = 3;
 
 /** Whether a cell of the finest has no printed number turn between it and the one before, whose number it shares. */
 const sharesNumber = (cell) => cell > 2 && cell % 2 === 0 && !/50*$/.test(String(cell / 2));
@@ -47,10 +48,10 @@ const MIDDLES = (() => {
   );
 })();
 
-/** How large a number is, in halves of a power of two: twice its bits, and the bit after the first. */
+/** How large a number is: its bits, and some of those after the first. */
 const LEVELS = Uint8Array.from(MIDDLES, (_, number) => {
   const bits = 32 - Math.clz32(number);
-  return 2 * bits + (bits > 1 ? (number >> (bits - 2)) & 1 : 0);
+  return bits && (bits << LEVEL_BITS) + ((number << LEVEL_BITS) >> (bits - 1)) - (1 << LEVEL_BITS);
 });
 
 /**
@@ -100,15 +101,20 @@ function ungrouped(bytes, shape, counts) {
   const following = new Uint32Array(counts.length); // the next of each group
   for (let group = 1; group < counts.length; group++) following[group] = following[group - 1] + counts[group - 1];
   const out = new Float32Array(half),
-    levels = new Uint8Array(half);
+    levels = new Uint8Array(half),
+    more = new Int16Array(half); // than the rows before expect, twice
   for (let row = 0, i = 0; i < half; row++) {
     const query = row % queries;
-    for (const end = i + keys; i < end; i++) {
+    for (let key = 0; key < keys; key++, i++) {
       const left = query < near ? 0 : levels[i - near * keys],
-        above = query < far ? left : levels[i - far * keys];
-      const at = following[(left + above) >> 1]++,
+        above = query < far ? left : levels[i - far * keys],
+        last = key < near ? 0 : more[i - near],
+        earlier = key < far ? last : more[i - far];
+      const group = Math.max(0, (2 * (left + above) + last + earlier) >> 2),
+        at = following[group]++,
         number = (low[at] & (NEGATIVE - 1)) | (high[at] << LOW_BITS);
       levels[i] = LEVELS[number];
+      more[i] = 2 * levels[i] - left - above;
       out[i] = low[at] & NEGATIVE ? -MIDDLES[number] : MIDDLES[number];
     }
   }
