@@ -35,13 +35,18 @@ WATCH = """() => {
   const state = window.bench = { hovers: [], uploads: [], painted: 0, fresh: null };
   const put = CanvasRenderingContext2D.prototype.putImageData;
   const afterFrame = (done) => { const c = new MessageChannel(); c.port1.onmessage = () => done(performance.now()); c.port2.postMessage(0); };
+  // What is painted in a frame is on screen after it, what is painted before one after the next.
+  let inFrame = false;
+  const next = requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (run) => next((time) => { inFrame = true; try { run(time); } finally { inFrame = false; } });
+  const onScreen = (done) => (inFrame ? afterFrame(done) : next(() => afterFrame(done)));
   CanvasRenderingContext2D.prototype.putImageData = function (...args) {
     if (this.canvas.classList?.contains('heat') && this.canvas.closest('#screen-attention .heads')) {
       state.painted++;
       if (state.fresh && !state.fresh.old.has(this.canvas)) {
         const { start } = state.fresh;
         state.fresh = null;
-        requestAnimationFrame(() => afterFrame((end) => state.uploads.push(end - start)));
+        onScreen((end) => state.uploads.push(end - start));
       }
     }
     return put.apply(this, args);
