@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
@@ -352,6 +353,41 @@ def test_an_example_chosen_while_a_photo_is_on_its_way_up_is_the_one_that_comes(
     until_photo(page, "king penguin")
     page.unroute("**/microscope/photo")
     settles(lambda: address(page).get("photo"), PENGUIN)
+
+
+def test_an_example_of_order_keeps_its_order_when_another_translator_is_chosen_meanwhile(open_page, texts) -> None:
+    page = at(open_page, "words", texts.old).page
+    held = held_back(page, FACTS)
+    page.get_by_role("button", name="An example in which order decides").click()
+    settles(lambda: len(held), 1)
+    page.locator("#sentence-strip select").first.select_option("twin-masked-de-en")
+    settles(lambda: len(held), 2)
+    let_go(page, held)
+    expect(page.locator("#screen-words .chip")).to_have_text(["Maria", "liebt", "Tom"])
+    settles(lambda: [address(page).get(word) for word in ("translator", "worder")], ["twin-masked-de-en", "CBA"])
+
+
+def test_what_is_held_is_in_the_entry_soon_and_once_it_rests_where_more_comes_soon_after(open_page) -> None:
+    # A window that no other test has: its clock stays another one.
+    page = open_page("v=5&lang=en&screen=attention", anew=True, timezone_id="Asia/Tokyo").page
+    settle_down(page)
+
+    def head() -> str | None:
+        return page.evaluate("new URLSearchParams(location.search).get('head')")
+
+    heads = page.locator("#screen-attention .head")
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(minutes=1))
+    heads.nth(1).dispatch_event("click")
+    page.clock.run_for(100)
+    settles(head, "2")
+    for held in (2, 3):
+        heads.nth(held).dispatch_event("click")
+        page.clock.run_for(250)
+    settles(head, "2")
+    page.clock.run_for(100)
+    settles(head, "4")
+    page.clock.resume()
 
 
 def test_the_calculator_of_the_second_model_follows_another_one(open_page) -> None:

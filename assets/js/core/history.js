@@ -14,8 +14,12 @@ import { Problem } from './wire.js';
 
 /** The word of the photo in an address. */
 const PHOTO = 'photo';
-/** Browsers allow only so many renamings in a while. */
-const RENAME_MS = 300;
+/**
+ * Browsers allow only so many renamings in a while: what comes soon after another is named when it has come to rest, what
+ * comes alone as soon as it is painted, so that who goes back at once comes again to what was held.
+ */
+const RENAME_MS = 300,
+  PAINTED_MS = 50;
 
 const followers = new Set();
 /** Call `follower()` whenever the address of this page has become another one. */
@@ -25,6 +29,7 @@ let known = null; // the address of the state after its last change; null while 
 /** The fields that somebody has chosen while another state is being restored. */
 const meanwhile = new Set();
 let renaming = 0;
+let changed = -Infinity; // when, of what only renames
 let stepping = false;
 /** Whether the present entry names what could not be had: it stays as it is, for whoever comes to it again, and what is chosen is a step from there. */
 let isKept = false;
@@ -84,8 +89,11 @@ observe((names, quietly) => {
     return;
   }
   known = here();
+  const now = performance.now(),
+    alone = now - changed > RENAME_MS;
+  changed = now;
   clearTimeout(renaming);
-  renaming = setTimeout(rename, RENAME_MS);
+  renaming = setTimeout(rename, alone ? PAINTED_MS : RENAME_MS);
 });
 
 let turn = 0,
