@@ -181,6 +181,7 @@ export function sharp(canvas, width, height) {
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   // Paper gets what is drawn stroke by stroke, and what is cleared as white: there every drawing begins with a canvas of another size, which is a new one.
   if (onPaper) canvas.width = w + 1;
+  else if (canvas.width !== w) lookAgain(canvas, width);
   if (canvas.width !== w || canvas.height !== hgt) {
     canvas.width = w;
     canvas.height = hgt;
@@ -210,21 +211,49 @@ function watchResolution() {
   );
 }
 
+/** Of an element, what draws in it: `forget()` for which width that was done last, `draw()` for the present one. */
+const drawers = new WeakMap();
+let drawsForWidth = false;
+
 /** Call `draw(width)` now and whenever the element's width, or the screen's resolution, changes to something that can be seen. */
 export function onWidth(element, draw) {
   let last = '';
+  const forget = () => (last = '');
   const redrawIfChanged = () => {
     const width = element.clientWidth,
       now = `${width} at ${resolution()}`;
     if (width && now !== last) {
       last = now;
-      draw(width);
+      drawsForWidth = true;
+      try {
+        draw(width);
+      } finally {
+        drawsForWidth = false;
+      }
     }
     return true;
   };
+  const redraw = () => {
+    forget();
+    redrawIfChanged();
+  };
+  drawers.set(element, [...(drawers.get(element) ?? []), { forget, redraw }]);
   new ResizeObserver(redrawIfChanged).observe(element);
   drawing.add(new WeakRef(redrawIfChanged));
   if (!watched) watchResolution();
+}
+
+/** Whoever draws amid the writing has the width of then: what is written after it may leave the canvas another one, for which it is drawn again. */
+function lookAgain(canvas, width) {
+  if (drawsForWidth) return;
+  let at = canvas;
+  while (at && !drawers.has(at)) at = at.parentElement;
+  if (!at) return;
+  const all = drawers.get(at);
+  all.forEach(({ forget }) => forget());
+  queueMicrotask(() => {
+    if (canvas.clientWidth && Math.abs(canvas.clientWidth - width) > 1) all.forEach(({ redraw }) => redraw());
+  });
 }
 
 /**
