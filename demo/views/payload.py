@@ -30,9 +30,10 @@ LOW_BITS = 6
 NEGATIVE = 1 << LOW_BITS
 # Rows that lie so far apart have weights of similar sizes, and so have columns: in the bundled model's grid a patch and
 # its neighbours to the left and above. A weight is in a group with those of which the neighbours expect the same, since
-# numbers of similar size have shorter codes among themselves: a layer becomes a seventh smaller.
+# numbers of similar size have shorter codes among themselves: a layer of a photo becomes about a seventh smaller.
 APART = (1, 16)
-# A number's level is its power of two and, with so many bits, where between two of them it lies.
+# A number's level is its power of two and, with so many bits, where between two of them it lies. With more bits than 3
+# a group, which is at most twice a level, would not fit a byte.
 LEVEL_BITS = 3
 # Weights that are converted at once, so that temporary arrays stay in a processor's cache.
 AT_ONCE = 1 << 15

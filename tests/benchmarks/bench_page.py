@@ -35,7 +35,7 @@ WATCH = """() => {
   const state = window.bench = { hovers: [], uploads: [], painted: 0, fresh: null };
   const put = CanvasRenderingContext2D.prototype.putImageData;
   const afterFrame = (done) => { const c = new MessageChannel(); c.port1.onmessage = () => done(performance.now()); c.port2.postMessage(0); };
-  // What is painted in a frame is on screen after it, what is painted before one after the next.
+  // What is painted while a frame runs is on screen after it, anything else after the next.
   let inFrame = false;
   const next = requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (run) => next((time) => { inFrame = true; try { run(time); } finally { inFrame = false; } });

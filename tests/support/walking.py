@@ -160,7 +160,7 @@ def painted(page: Any) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise AssertionError(f"the page does not come to rest: {under_way} at {now['address']}")
         before = now
-        # Updating the address takes 300 ms, and the comparison must not see the state before it.
+        # Updating the address takes up to 300 ms, and the comparison must not see the state before it.
         page.evaluate("() => new Promise((resolve) => { setTimeout(resolve, 450); })")
 
 

@@ -16,10 +16,10 @@ import { Problem } from './wire.js';
 const PHOTO = 'photo';
 /**
  * Browsers allow only so many renamings in a while: what comes soon after another is named when it has come to rest, what
- * comes alone as soon as it is painted, so that who goes back at once comes again to what was held.
+ * comes alone soon after it is painted, so that who goes back at once comes again to what was held.
  */
-const RENAME_MS = 300,
-  PAINTED_MS = 50;
+const REST_MS = 300,
+  SOON_MS = 50;
 
 const followers = new Set();
 /** Call `follower()` whenever the address of this page has become another one. */
@@ -28,8 +28,11 @@ export const onAddress = (follower) => followers.add(follower);
 let known = null; // the address of the state after its last change; null while another state is being restored
 /** The fields that somebody has chosen while another state is being restored. */
 const meanwhile = new Set();
-let renaming = 0;
-let changed = -Infinity; // when, of what only renames
+let renaming = 0,
+  isSoon = false; // whether it will be, and with what is held by then
+/** When something last only renamed the entry, and when the entry last had a name. */
+let changed = -Infinity,
+  named = -Infinity;
 let stepping = false;
 /** Whether the present entry names what could not be had: it stays as it is, for whoever comes to it again, and what is chosen is a step from there. */
 let isKept = false;
@@ -43,12 +46,14 @@ const here = () => searchOf(state, location.search);
 /** Give the present entry the name of what is on screen, now. */
 function rename() {
   clearTimeout(renaming);
+  isSoon = false;
   if (known === null || isKept || known === location.search) return;
   renamed(known);
 }
 
 function renamed(search) {
   history.replaceState(null, '', search);
+  named = performance.now();
   followers.forEach((follower) => follower());
 }
 
@@ -90,10 +95,12 @@ observe((names, quietly) => {
   }
   known = here();
   const now = performance.now(),
-    alone = now - changed > RENAME_MS;
+    before = Math.max(changed, named);
   changed = now;
+  if (isSoon) return;
   clearTimeout(renaming);
-  renaming = setTimeout(rename, alone ? PAINTED_MS : RENAME_MS);
+  isSoon = now - before > REST_MS;
+  renaming = setTimeout(rename, isSoon ? SOON_MS : REST_MS);
 });
 
 let turn = 0,

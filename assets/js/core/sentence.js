@@ -137,12 +137,17 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
   change: fittingChange(sentenceChange, sentenceAsTrained, translator),
 });
 
+/** What is held of a sentence that was asked for, once it is here, whatever was chosen of it meanwhile. @type {{ text: string, fields: object } | null} */
+let along = null;
+
 /**
  * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.
- * Forced words belong to their own sentence and model.
+ * Forced words belong to their own sentence and model, and so do `fields` of the state that come along with a text.
  */
-export async function requestTranslation(change) {
-  const other = change.text !== undefined || change.model !== undefined;
+export async function requestTranslation(change, fields = {}) {
+  const { text } = change,
+    other = text !== undefined || change.model !== undefined;
+  if (text !== undefined) along = { text, fields };
   const now = questions.newest?.what ?? questionOf(state);
   await asking.add(ask({ ...now, ...(other ? { prefix: '' } : {}), ...change }));
 }
@@ -210,7 +215,9 @@ function arrive(sentence) {
     wanted: null,
     problem: null,
     ...within(sentence, state),
+    ...(along?.text === sentence.text ? along.fields : {}),
   });
+  along = null;
 }
 
 /** @type {Map<string, Promise<any>>} by address: several may want the same beside what is on screen */
@@ -265,6 +272,7 @@ const WAY_REFUSED = new Set(['bad_request', 'prefix_no_room']);
  * @returns {Promise<{ of: (values: Record<string, any>) => Record<string, any>, failed: boolean }>} as of `openPhoto`
  */
 export async function openSentence(values, boot) {
+  along = null;
   const first = boot.first_sentence,
     named = { ...values };
   named.text ??= first.text;

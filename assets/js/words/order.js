@@ -8,7 +8,6 @@ import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { movedCount, randomOrder, readOrder, swapped, unshuffled, writeOrder } from '../core/order.js';
 import { needsServer } from '../core/needs_server.js';
-import { asking } from '../core/questions.js';
 import { changesOf, requestTranslation, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
 import { html, bindLabel, bindText, small, t } from '../core/text.js';
@@ -59,11 +58,9 @@ export class Order {
       const { length } = this.words;
       this.move(randomOrder(length) || writeOrder(swapped(unshuffled(length), 0, 1)));
     });
-    this.example = button('words.order_example', async () => {
-      await requestTranslation({ text: MATTERS.text });
-      await asking.allDone(); // by another translator, which was chosen meanwhile
-      if (state.text === MATTERS.text) this.move(writeOrder(MATTERS.order));
-    });
+    this.example = button('words.order_example', () =>
+      requestTranslation({ text: MATTERS.text }, { wordOrder: writeOrder(MATTERS.order) }),
+    );
     this.switches = h(
       'div.switches',
       {},
