@@ -213,6 +213,10 @@ def test_hostile_words_stay_text_and_what_cannot_be_written_is_told(open_page):
     assert ["view/pieces" in url for url in settled(lambda: watched.requests)] == [True]
     page.click("[data-step-to=on]")
     settles(lambda: address(page), {**before, "step": "2"})
+    # What became of the word is said once: who comes back from elsewhere has the screen as a link shows it.
+    page.locator(".rail [data-to=encoder]").click()
+    page.locator(".rail [data-to=translation]").click()
+    expect(page.locator(".next-words .told")).to_be_empty()
 
 
 def meet(ribbon):

@@ -82,9 +82,9 @@ async () => {
       canvases.push(`${canvas.closest('[id]:not([id^=html-])').id} ${canvas.className} ${canvas.width}x${canvas.height} ${await digest(canvas.toDataURL())}`);
   }
   return {
-    // What is measured anew each time is another number each time.
+    // What is measured anew each time is another number each time, and what became of an action is said once.
     text: [...document.querySelectorAll('.am-mount')].filter(seen).map((mount) => {
-      const measured = [...mount.querySelectorAll('[data-measured]')].map((one) => one.innerText.trim()).filter(Boolean);
+      const measured = [...mount.querySelectorAll('[data-measured], [data-once]')].map((one) => one.innerText.trim()).filter(Boolean);
       return measured.reduce((text, one) => text.replace(one, ''), mount.innerText.trim());
     }),
     switches: [...document.querySelectorAll('.am-mount input, .am-mount select')].filter(seen)

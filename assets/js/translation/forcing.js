@@ -21,7 +21,8 @@ export class Forcing {
 
   input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto', translate: 'no' });
   field = new Field(this.input);
-  told = h('p.note.told', { 'data-told': true });
+  /** What became of the word that was typed, until something else is done: a link does not say it again. */
+  told = h('p.note.told', { 'data-told': true, 'data-once': true });
   // Beside the sentence: what is given there is not the model's own choice.
   release = h('button.action', { type: 'button', onclick: () => requestPrefix(this.sentence, []) });
   given = h('p.given-note', { hidden: true }, bindText(h('span.note'), 'translation.given'), this.release);
@@ -41,6 +42,7 @@ export class Forcing {
     const tell = ({ problem }) => this.field.tell(problem?.code.startsWith('prefix_') ? problem : null);
     on('problem', tell);
     tell(state);
+    on('screen', () => this.told.replaceChildren());
     bindLabel(this.input, 'placeholder', 'translation.force_placeholder');
     bindLabel(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
   }
