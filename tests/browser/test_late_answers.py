@@ -389,6 +389,31 @@ def test_what_is_held_is_in_the_entry_soon_and_once_it_rests_where_more_comes_so
     page.clock.resume()
 
 
+def test_what_is_held_after_a_photo_chosen_during_back_is_in_its_entry(open_page, texts) -> None:
+    page = at(open_page, "attention", texts.old, "&photo=example:cc0_cat_tabby.jpg").page
+    held = held_back(page, FACTS)
+    heads = page.locator("#screen-attention .head")
+    # Held alone, a second after all else, and gone back from before it has been named.
+    page.evaluate(
+        """there => {
+          const now = performance.now.bind(performance);
+          performance.now = () => now() + 1000;
+          history.pushState(null, '', there);
+          history.pushState(null, '', location.search);
+          document.querySelectorAll('#screen-attention .head')[2].click();
+          history.back();
+        }""",
+        f"?v=5&lang=en&screen=attention&text={texts.new}&photo=example:cc0_cat_tabby.jpg",
+    )
+    settles(lambda: len(held), 1)
+    choose_example(page, "king penguin")
+    let_go(page, held)
+    until_photo(page, "king penguin")
+    settles(lambda: address(page).get("photo"), PENGUIN)
+    heads.nth(1).dispatch_event("click")
+    settles(lambda: address(page).get("head"), "2")
+
+
 def test_the_calculator_of_the_second_model_follows_another_one(open_page) -> None:
     explained = "&second=vit-course-48&query=100&explain=m!1.attn.pattern:1,3,4"
     page = of_photo(open_page, "models", explained).page

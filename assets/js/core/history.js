@@ -43,10 +43,14 @@ const isOfEntry = (name) => restored().includes(name);
 
 const here = () => searchOf(state, location.search);
 
-/** Give the present entry the name of what is on screen, now. */
-function rename() {
+function renameNoMore() {
   clearTimeout(renaming);
   isSoon = false;
+}
+
+/** Give the present entry the name of what is on screen, now. */
+function rename() {
+  renameNoMore();
   if (known === null || isKept || known === location.search) return;
   renamed(known);
 }
@@ -125,7 +129,7 @@ async function restore() {
     meanwhile.clear();
     asking.forget();
   }
-  clearTimeout(renaming);
+  renameNoMore(); // the browser is at another one
   known = null;
   isKept = false;
   update({ problem: null });
