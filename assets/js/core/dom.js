@@ -181,7 +181,8 @@ export function sharp(canvas, width, height) {
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   // Paper gets what is drawn stroke by stroke, and what is cleared as white: there every drawing begins with a canvas of another size, which is a new one.
   if (onPaper) canvas.width = w + 1;
-  else if (canvas.width !== w) lookAgain(canvas, width);
+  else if (canvas.width !== w) lookAgain(canvas);
+  drawnFor.set(canvas, width);
   if (canvas.width !== w || canvas.height !== hgt) {
     canvas.width = w;
     canvas.height = hgt;
@@ -211,8 +212,13 @@ function watchResolution() {
   );
 }
 
-/** Of an element, what draws in it: `forget()` for which width that was done last, `draw()` for the present one. */
+/**
+ * Of an element, what draws in it (`forget()` for which width that was done last, `redraw()` for the present one), and the canvases that were drawn for
+ * another width than before.
+ * @type {WeakMap<Element, { all: { forget: () => void, redraw: () => void }[], canvases: Set<HTMLCanvasElement> }>}
+ */
 const drawers = new WeakMap();
+const drawnFor = new WeakMap(); // the width of each canvas
 let drawsForWidth = false;
 
 /** Call `draw(width)` now and whenever the element's width, or the screen's resolution, changes to something that can be seen. */
@@ -224,11 +230,12 @@ export function onWidth(element, draw) {
       now = `${width} at ${resolution()}`;
     if (width && now !== last) {
       last = now;
+      const outer = drawsForWidth;
       drawsForWidth = true;
       try {
         draw(width);
       } finally {
-        drawsForWidth = false;
+        drawsForWidth = outer;
       }
     }
     return true;
@@ -237,23 +244,29 @@ export function onWidth(element, draw) {
     forget();
     redrawIfChanged();
   };
-  drawers.set(element, [...(drawers.get(element) ?? []), { forget, redraw }]);
+  if (!drawers.has(element)) drawers.set(element, { all: [], canvases: new Set() });
+  drawers.get(element).all.push({ forget, redraw });
   new ResizeObserver(redrawIfChanged).observe(element);
   drawing.add(new WeakRef(redrawIfChanged));
   if (!watched) watchResolution();
 }
 
 /** Whoever draws amid the writing has the width of then: what is written after it may leave the canvas another one, for which it is drawn again. */
-function lookAgain(canvas, width) {
+function lookAgain(canvas) {
   if (drawsForWidth) return;
   let at = canvas;
   while (at && !drawers.has(at)) at = at.parentElement;
   if (!at) return;
-  const all = drawers.get(at);
+  const { all, canvases } = drawers.get(at);
   all.forEach(({ forget }) => forget());
-  queueMicrotask(() => {
-    if (canvas.clientWidth && Math.abs(canvas.clientWidth - width) > 1) all.forEach(({ redraw }) => redraw());
-  });
+  if (!canvases.size)
+    queueMicrotask(() => {
+      const drawn = [...canvases];
+      canvases.clear();
+      if (drawn.some((one) => one.clientWidth && Math.abs(one.clientWidth - drawnFor.get(one)) > 1))
+        all.forEach(({ redraw }) => redraw());
+    });
+  canvases.add(canvas);
 }
 
 /**

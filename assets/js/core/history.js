@@ -30,7 +30,7 @@ let known = null; // the address of the state after its last change; null while 
 const meanwhile = new Set();
 let renaming = 0,
   isSoon = false; // whether it will be, and with what is held by then
-/** When something last only renamed the entry, and when the entry last had a name. */
+/** When something last only renamed the entry, and when the browser was last told its name. */
 let changed = -Infinity,
   named = -Infinity;
 let stepping = false;
@@ -74,6 +74,7 @@ function enter() {
   if (known === location.search) return;
   // Where another page shows this one, its Back is not ours to fill.
   history[state.embedded ? 'replaceState' : 'pushState'](null, '', known);
+  named = performance.now();
   followers.forEach((follower) => follower());
 }
 

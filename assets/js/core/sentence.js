@@ -98,6 +98,7 @@ export function rowWithAChoice() {
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, { what: { text } }) => {
+    along = null;
     // A change that could not be had is taken back: nothing on screen has it.
     if (state.sentence) update(settled, { quietly: true });
     if (isAboutText(problem)) problem.text = text;
@@ -142,7 +143,7 @@ let along = null;
 
 /**
  * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.
- * Forced words belong to their own sentence and model, and so do `fields` of the state that come along with a text.
+ * Forced words belong to their own sentence and model; `fields` of the state, which come along with a text, to that.
  */
 export async function requestTranslation(change, fields = {}) {
   const { text } = change,
@@ -206,7 +207,9 @@ async function facts(what, before) {
 /** Take over a new translation: what was held stays where it exists. */
 function arrive(sentence) {
   const edited = state.sentence && state.sentence.text !== sentence.text,
-    earlier = !edited ? state.earlier : state.sentence.model === sentence.model ? state.sentence.text : '';
+    earlier = !edited ? state.earlier : state.sentence.model === sentence.model ? state.sentence.text : '',
+    fields = along?.text === sentence.text ? along.fields : {};
+  along = null;
   update({
     ...(state.text !== sentence.text ? usualOf('sentence') : {}),
     ...inputOf(sentence),
@@ -215,9 +218,8 @@ function arrive(sentence) {
     wanted: null,
     problem: null,
     ...within(sentence, state),
-    ...(along?.text === sentence.text ? along.fields : {}),
+    ...fields,
   });
-  along = null;
 }
 
 /** @type {Map<string, Promise<any>>} by address: several may want the same beside what is on screen */

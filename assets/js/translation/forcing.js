@@ -21,7 +21,7 @@ export class Forcing {
 
   input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto', translate: 'no' });
   field = new Field(this.input);
-  /** What became of the word that was typed, until something else is done: a link does not say it again. */
+  /** What became of the word that was typed, until another is, another translation comes or the screen is left: a link does not say it again. */
   told = h('p.note.told', { 'data-told': true, 'data-once': true });
   // Beside the sentence: what is given there is not the model's own choice.
   release = h('button.action', { type: 'button', onclick: () => requestPrefix(this.sentence, []) });
@@ -42,7 +42,11 @@ export class Forcing {
     const tell = ({ problem }) => this.field.tell(problem?.code.startsWith('prefix_') ? problem : null);
     on('problem', tell);
     tell(state);
-    on('screen', () => this.told.replaceChildren());
+    on('screen', () => {
+      if (state.screen === 'translation') return;
+      this.told.replaceChildren();
+      this.field.offer([], this.take);
+    });
     bindLabel(this.input, 'placeholder', 'translation.force_placeholder');
     bindLabel(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
   }
