@@ -475,6 +475,20 @@ def test_numbers_of_another_photo_are_dimmed_where_its_own_cannot_be_had_and_ask
     expect(page.locator(".status.problem:visible")).to_have_count(0)
 
 
+def test_a_pass_to_compare_with_is_waited_for_where_it_will_stand(open_page) -> None:
+    page = of_photo(open_page, "attention", photo="example:cc0_bakery.jpg").page
+    held = held_back(page, "**/view/decision?*change=position*")
+    page.locator(".rail [data-to=position]").click()
+    settles(lambda: len(held), 1)
+    figure = page.locator("#screen-position .answer-figure")
+    expect(figure).to_have_attribute("aria-busy", "true")
+    expect(figure).to_contain_text("…")
+    held[0].continue_()
+    page.unroute("**/view/decision?*change=position*")
+    expect(figure).not_to_have_attribute("aria-busy", "true")
+    expect(figure).not_to_contain_text("…")
+
+
 def test_the_link_that_is_shown_says_what_is_held_meanwhile(open_page) -> None:
     page = of_photo(open_page, "attention").page
     page.locator(".sharing").get_by_role("button", name="Link").click()

@@ -130,6 +130,12 @@ export class Jigsaw {
     return shown.passes[position];
   }
 
+  /** Whether a pass to compare with is still on its way, for which a sign stands. */
+  isComparing(on) {
+    if (on) this.answer.figure.setAttribute('aria-busy', 'true');
+    else this.answer.figure.removeAttribute('aria-busy');
+  }
+
   /** The pass without position is shown beside the others, once everything else is here. */
   async compare() {
     const { shown } = this;

@@ -77,12 +77,17 @@ export async function mount(root) {
       }
       if (abandoned()) return;
       if (added.has(photoQuery)) delete below.dataset.waiting;
-      if (scoresOf(photoQuery)) await jigsaw.compare();
+      if (scoresOf(photoQuery)) {
+        jigsaw.isComparing(true);
+        await jigsaw.compare();
+      }
       if (!abandoned()) root.dataset.complete = 'true';
     } catch (error) {
       if (abandoned()) return;
       visited = null;
       update({ problem: asProblem(error) });
+    } finally {
+      if (!abandoned()) jigsaw.isComparing(false);
     }
   }
 
