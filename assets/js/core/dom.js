@@ -181,8 +181,7 @@ export function sharp(canvas, width, height) {
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   // Paper gets what is drawn stroke by stroke, and what is cleared as white: there every drawing begins with a canvas of another size, which is a new one.
   if (onPaper) canvas.width = w + 1;
-  else if (canvas.width !== w) lookAgain(canvas);
-  drawnFor.set(canvas, width);
+  else if (canvas.width !== w) lookAgain(canvas, width);
   if (canvas.width !== w || canvas.height !== hgt) {
     canvas.width = w;
     canvas.height = hgt;
@@ -213,12 +212,11 @@ function watchResolution() {
 }
 
 /**
- * Of an element, what draws in it (`forget()` for which width that was done last, `redraw()` for the present one), and the canvases that were drawn for
- * another width than before.
- * @type {WeakMap<Element, { all: { forget: () => void, redraw: () => void }[], canvases: Set<HTMLCanvasElement> }>}
+ * Of an element, what draws in it (`forget()` for which width that was done last; `redrawIfChanged()`), and the canvases that were drawn for another width
+ * than before, with that width.
+ * @type {WeakMap<Element, { all: { forget: () => void, redrawIfChanged: () => void }[], canvases: Map<HTMLCanvasElement, number> }>}
  */
 const drawers = new WeakMap();
-const drawnFor = new WeakMap(); // the width of each canvas
 let drawsForWidth = false;
 
 /** Call `draw(width)` now and whenever the element's width, or the screen's resolution, changes to something that can be seen. */
@@ -240,19 +238,15 @@ export function onWidth(element, draw) {
     }
     return true;
   };
-  const redraw = () => {
-    forget();
-    redrawIfChanged();
-  };
-  if (!drawers.has(element)) drawers.set(element, { all: [], canvases: new Set() });
-  drawers.get(element).all.push({ forget, redraw });
+  if (!drawers.has(element)) drawers.set(element, { all: [], canvases: new Map() });
+  drawers.get(element).all.push({ forget, redrawIfChanged });
   new ResizeObserver(redrawIfChanged).observe(element);
   drawing.add(new WeakRef(redrawIfChanged));
   if (!watched) watchResolution();
 }
 
 /** Whoever draws amid the writing has the width of then: what is written after it may leave the canvas another one, for which it is drawn again. */
-function lookAgain(canvas) {
+function lookAgain(canvas, width) {
   if (drawsForWidth) return;
   let at = canvas;
   while (at && !drawers.has(at)) at = at.parentElement;
@@ -263,10 +257,10 @@ function lookAgain(canvas) {
     queueMicrotask(() => {
       const drawn = [...canvases];
       canvases.clear();
-      if (drawn.some((one) => one.clientWidth && Math.abs(one.clientWidth - drawnFor.get(one)) > 1))
-        all.forEach(({ redraw }) => redraw());
+      if (drawn.some(([one, wide]) => one.clientWidth && Math.abs(one.clientWidth - wide) > 1))
+        all.forEach(({ redrawIfChanged }) => redrawIfChanged());
     });
-  canvases.add(canvas);
+  canvases.set(canvas, width);
 }
 
 /**

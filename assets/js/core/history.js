@@ -30,9 +30,7 @@ let known = null; // the address of the state after its last change; null while 
 const meanwhile = new Set();
 let renaming = 0,
   isSoon = false; // whether it will be, and with what is held by then
-/** When something last only renamed the entry, and when the browser was last told its name. */
-let changed = -Infinity,
-  named = -Infinity;
+let stirred = -Infinity; // when something was last held, or the browser told a name
 let stepping = false;
 /** Whether the present entry names what could not be had: it stays as it is, for whoever comes to it again, and what is chosen is a step from there. */
 let isKept = false;
@@ -57,7 +55,7 @@ function rename() {
 
 function renamed(search) {
   history.replaceState(null, '', search);
-  named = performance.now();
+  stirred = performance.now();
   followers.forEach((follower) => follower());
 }
 
@@ -74,7 +72,7 @@ function enter() {
   if (known === location.search) return;
   // Where another page shows this one, its Back is not ours to fill.
   history[state.embedded ? 'replaceState' : 'pushState'](null, '', known);
-  named = performance.now();
+  stirred = performance.now();
   followers.forEach((follower) => follower());
 }
 
@@ -99,12 +97,11 @@ observe((names, quietly) => {
     return;
   }
   known = here();
-  const now = performance.now(),
-    before = Math.max(changed, named);
-  changed = now;
+  const calm = performance.now() - stirred;
+  stirred = performance.now();
   if (isSoon) return;
   clearTimeout(renaming);
-  isSoon = now - before > REST_MS;
+  isSoon = calm > REST_MS;
   renaming = setTimeout(rename, isSoon ? SOON_MS : REST_MS);
 });
 

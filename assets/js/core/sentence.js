@@ -95,6 +95,9 @@ export function rowWithAChoice() {
   return step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
 }
 
+/** What is held of a sentence that was asked for, once it is here, whatever was chosen of it meanwhile. @type {{ text: string, fields: object } | null} */
+let along = null;
+
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, { what: { text } }) => {
@@ -137,9 +140,6 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
   prefix,
   change: fittingChange(sentenceChange, sentenceAsTrained, translator),
 });
-
-/** What is held of a sentence that was asked for, once it is here, whatever was chosen of it meanwhile. @type {{ text: string, fields: object } | null} */
-let along = null;
 
 /**
  * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.

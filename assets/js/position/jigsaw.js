@@ -130,10 +130,9 @@ export class Jigsaw {
     return shown.passes[position];
   }
 
-  /** Whether a pass to compare with is still on its way, for which a sign stands. */
-  isComparing(on) {
-    if (on) this.answer.figure.setAttribute('aria-busy', 'true');
-    else this.answer.figure.removeAttribute('aria-busy');
+  /** Say whether a pass to compare with is still on its way, for which a sign stands. */
+  comparing(on) {
+    this.answer.figure.setAttribute('aria-busy', String(on));
   }
 
   /** The pass without position is shown beside the others, once everything else is here. */

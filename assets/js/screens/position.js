@@ -78,7 +78,7 @@ export async function mount(root) {
       if (abandoned()) return;
       if (added.has(photoQuery)) delete below.dataset.waiting;
       if (scoresOf(photoQuery)) {
-        jigsaw.isComparing(true);
+        jigsaw.comparing(true);
         await jigsaw.compare();
       }
       if (!abandoned()) root.dataset.complete = 'true';
@@ -87,7 +87,7 @@ export async function mount(root) {
       visited = null;
       update({ problem: asProblem(error) });
     } finally {
-      if (!abandoned()) jigsaw.isComparing(false);
+      if (!abandoned()) jigsaw.comparing(false);
     }
   }
 

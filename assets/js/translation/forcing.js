@@ -43,9 +43,7 @@ export class Forcing {
     on('problem', tell);
     tell(state);
     on('screen', () => {
-      if (state.screen === 'translation') return;
-      this.told.replaceChildren();
-      this.field.offer([], this.take);
+      if (state.screen !== 'translation') this.unsay();
     });
     bindLabel(this.input, 'placeholder', 'translation.force_placeholder');
     bindLabel(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
@@ -73,13 +71,18 @@ export class Forcing {
     this.submit();
   };
 
+  /** Nothing is told or offered of a word. */
+  unsay() {
+    this.told.replaceChildren();
+    this.field.offer([], this.take);
+  }
+
   async submit() {
     const { sentence } = this,
       { step } = state,
       word = this.input.value;
     this.field.tell(null);
-    this.field.offer([], this.take);
-    this.told.replaceChildren(); // it was said of another word
+    this.unsay(); // it was said of another word
     if (!word.trim()) {
       this.told.replaceChildren(t('translation.force_nothing'));
       return;

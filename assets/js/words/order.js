@@ -136,6 +136,7 @@ export class Order {
     if (!movedCount(this.order)) return;
     const { sentence, order, words } = this,
       text = order.map((word) => words[word]).join(' ');
+    this.table.setAttribute('aria-busy', 'true'); // a sign stands for what is not here
     try {
       for (const position of this.positionOn ? ['on', 'off'] : ['off', 'on']) {
         const change = writeChange({ ...changesOf(sentence), position: position === 'off' });
@@ -146,6 +147,8 @@ export class Order {
       }
     } catch (error) {
       if (this.sentence === sentence) update({ problem: asProblem(error) });
+    } finally {
+      this.table.setAttribute('aria-busy', 'false');
     }
   }
 
